@@ -45,7 +45,8 @@ extension Fault: CustomStringConvertible {
   public var remedy: String? {
     switch cause {
     case .truncated: "The file is incomplete: fetch it again, or drop it from the inputs."
-    case .tooLong(let limit): "Records above \(limit) bytes are skipped; split the input if it matters."
+    case .tooLong(let limit):
+      "Records above \(limit) bytes are skipped; split the input if it matters."
     case .system(_, ENOENT): "Check the path."
     case .system(_, EACCES): "Check the permissions of the file and its folders."
     case .system(_, ENOSPC), .system(_, EDQUOT):

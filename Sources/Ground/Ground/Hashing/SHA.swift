@@ -31,7 +31,8 @@ public func sha256(file path: String) throws(Fault) -> String {
 /// Lower-case hexadecimal digits, two a byte.
 public func hexadecimal(_ bytes: [UInt8]) -> String {
   let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  return String(
+    decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
 
 private func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {

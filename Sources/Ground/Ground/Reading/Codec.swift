@@ -45,7 +45,8 @@ public func firstBytes(of path: String, count: Int) throws(Fault) -> [UInt8] {
 /// Opens a stored file for reading its decoded bytes, whatever its name says.
 ///
 /// - Parameter range: Stored bytes, which begin where decoding can start; the whole file by default.
-public func openDecoded(_ path: String, range: Range<UInt64>? = nil) throws(Fault) -> BufferedReader {
+public func openDecoded(_ path: String, range: Range<UInt64>? = nil) throws(Fault) -> BufferedReader
+{
   let codec = try Codec(path: path)
   return BufferedReader(codec.reader(over: try FileReader(path: path, range: range)))
 }

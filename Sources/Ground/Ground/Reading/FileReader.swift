@@ -54,7 +54,8 @@ public final class MemoryReader: ByteReader {
   public func read(into room: UnsafeMutableRawBufferPointer) throws(Fault) -> Int {
     let count = min(room.count, bytes.count - offset)
     unsafe bytes.withUnsafeBytes { source in
-      unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<offset + count]))
+      unsafe room.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: source[offset..<offset + count]))
     }
     offset += count
     return count
