@@ -9,7 +9,7 @@ public struct DocumentLineWriter {
   private var json = JSONWriter()
   private let added: String
 
-  /// - Parameter added: When the documents joined the corpus, as the manifest says; never the clock.
+  /// `added` is when the documents joined the corpus, as the manifest says; never the clock.
   public init(added: String) { self.added = added }
 
   /// The line of one document, with its `\n`; with `reason` where it was dropped for one.
@@ -88,7 +88,7 @@ public final class DocumentLineReader {
   private let name: String
   private var line: [UInt8] = []
 
-  /// - Parameter name: The input's name, for the origin of lines that have none.
+  /// Reads from `reader`; `name` is the input's, for the origin of lines that have none.
   public init(_ reader: BufferedReader, name: String) {
     self.reader = reader
     self.name = name

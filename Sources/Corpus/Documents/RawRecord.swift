@@ -1,10 +1,9 @@
 public import Ground
 
 extension Origin {
-  /// Fetches the raw bytes of the record again from its input.
+  /// Fetches the raw bytes of the record again from `file`, where its input lies on this machine.
   ///
-  /// - Parameter file: Where the input lies on this machine.
-  /// - Throws: `Fault` where the file is not what it was.
+  /// A `Fault` says that the file is not what it was.
   public func rawRecord(in file: String) throws(Fault) -> [UInt8] {
     if let member { return try rawMember(member, in: file) }
     let reader = try openDecoded(file, range: offset..<UInt64(Int64.max))

@@ -30,7 +30,7 @@ public protocol Measure: Sendable {
   func measure(_ document: borrowing Document, into signals: inout Signals)
 }
 
-/// Changes a text: C4's line rules, the removal of licence headers. Says what it took away.
+/// Changes a text and says what it took away: C4's line rules, the removal of licence headers.
 public protocol Rewrite: Sendable {
   /// The name in manifests, such as `c4.lines`.
   static var name: String { get }

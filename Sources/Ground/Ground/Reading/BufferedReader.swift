@@ -26,7 +26,7 @@ import Glibc
   /// Segments that the buffered bytes belong to, oldest first.
   private var segments: [Segment]
 
-  /// - Parameter limit: The longest line or delimited piece that is handed over, in bytes.
+  /// Reads from `upstream`; `limit` is the longest piece that is handed over, in bytes.
   public init(_ upstream: any ByteReader, limit: Int = 1 << 28) {
     self.upstream = upstream
     self.limit = limit

@@ -44,7 +44,7 @@ public func firstBytes(of path: String, count: Int) throws(Fault) -> [UInt8] {
 
 /// Opens a stored file for reading its decoded bytes, whatever its name says.
 ///
-/// - Parameter range: Stored bytes, which begin where decoding can start; the whole file by default.
+/// `range` counts stored bytes and begins where decoding can start; the whole file by default.
 public func openDecoded(_ path: String, range: Range<UInt64>? = nil) throws(Fault) -> BufferedReader
 {
   let codec = try Codec(path: path)

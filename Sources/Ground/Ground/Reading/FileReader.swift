@@ -10,7 +10,7 @@ public final class FileReader: ByteReader {
   private var offset: UInt64
   private let end: UInt64
 
-  /// - Parameter range: Stored bytes to read; the whole file by default.
+  /// Opens the file; `range` counts stored bytes and is the whole file by default.
   public init(path: String, range: Range<UInt64>? = nil) throws(Fault) {
     self.path = path
     let start = range?.lowerBound ?? 0

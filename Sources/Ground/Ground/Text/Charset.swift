@@ -4,8 +4,8 @@ import Glibc
 @safe public struct Charset: ~Copyable {
   private let handle: iconv_t
 
-  /// - Parameter name: As the IANA registry or a document writes it, such as `windows-1252`.
-  /// - Returns: nil where the C library does not know the name.
+  /// Nil where the C library does not know `name`, which is written as the IANA registry or a
+  /// document writes it, such as `windows-1252`.
   public init?(_ name: String) {
     unsafe handle = iconv_open("UTF-8", name)
     if unsafe Int(bitPattern: handle) == -1 { return nil }

@@ -16,7 +16,7 @@ public struct AtomicFile: ~Copyable {
 
   public init(path: String) throws(Fault) {
     self.path = path
-    temporary = "\(path)\(Self.mark)\(getpid())"
+    temporary = temporaryName(for: path)
     descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system("create", path) }
     buffer.reserveCapacity(1 << 16)
@@ -45,9 +45,8 @@ public struct AtomicFile: ~Copyable {
   public consuming func commit() throws(Fault) {
     try flush()
     guard fsync(descriptor) == 0 else { throw .system("sync", path) }
-    guard unsafe rename(temporary, path) == 0 else { throw .system("rename", path) }
+    try publish(temporary, as: path)
     isCommitted = true
-    try syncFolder(of: path)
   }
 
   private mutating func flush() throws(Fault) {
@@ -72,4 +71,26 @@ public func writeAtomically(_ bytes: [UInt8], to path: String) throws(Fault) {
   var file = try AtomicFile(path: path)
   try file.write(bytes)
   try file.commit()
+}
+
+/// The name under which a file is written before it is published; swept if its process is killed.
+public func temporaryName(for path: String) -> String {
+  "\(path)\(AtomicFile.mark)\(getpid())"
+}
+
+/// Gives a finished, synced file its final name, for good.
+public func publish(_ temporary: String, as path: String) throws(Fault) {
+  guard unsafe rename(temporary, path) == 0 else { throw .system("rename", path) }
+  try syncFolder(of: path)
+}
+
+/// Brings what another library wrote into a file onto the disk, then publishes it.
+public func syncAndPublish(_ temporary: String, as path: String) throws(Fault) {
+  let descriptor = unsafe open(temporary, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .system("open", temporary) }
+  let isSynced = fsync(descriptor) == 0
+  let fault = Fault.system("sync", path)
+  close(descriptor)
+  guard isSynced else { throw fault }
+  try publish(temporary, as: path)
 }
