@@ -62,7 +62,6 @@ struct FramedDocuments {
 /// Little-endian tokens on their way into a file.
 struct TokenBytes {
   let width: TokenWidth
-  /// Unsigned where the format has an unsigned 32-bit type.
   private(set) var bytes: [UInt8] = []
 
   init(width: TokenWidth) { self.width = width }

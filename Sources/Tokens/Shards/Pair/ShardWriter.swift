@@ -63,14 +63,6 @@ public struct ShardWriter: ~Copyable {
     try finish(count)
   }
 
-  /// Writes one document.
-  public mutating func write(_ tokens: borrowing [UInt16]) throws(Fault) {
-    var wide: [UInt32] = []
-    wide.reserveCapacity(tokens.count)
-    for index in tokens.indices { wide.append(UInt32(tokens[index])) }
-    try write(wide.span)
-  }
-
   /// Makes the pair appear, the `.bin` file first.
   @discardableResult
   public consuming func commit() throws(Fault) -> ShardSummary {
