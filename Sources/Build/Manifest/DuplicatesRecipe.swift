@@ -4,6 +4,8 @@ public struct DuplicatesRecipe: Sendable, Equatable {
   public struct Lines: Sendable, Equatable {
     /// Input files that are compared with one another; nil for all of the source's.
     public var group: Int?
+
+    public init(group: Int? = nil) { self.group = group }
   }
 
   /// Near duplicates by MinHash over word n-grams, in `bands` of `rows` hashes.
@@ -14,12 +16,29 @@ public struct DuplicatesRecipe: Sendable, Equatable {
     public var seed: UInt64
     /// The least estimated Jaccard similarity of a pair; nil where one equal band is enough.
     public var threshold: Double?
+
+    /// The defaults are FineWeb's: datatrove `examples/fineweb.py`.
+    public init(
+      ngram: Int = 5, bands: Int = 14, rows: Int = 8, seed: UInt64 = 1, threshold: Double? = nil
+    ) {
+      self.ngram = ngram
+      self.bands = bands
+      self.rows = rows
+      self.seed = seed
+      self.threshold = threshold
+    }
   }
 
   /// Documents most of whose word n-grams another document has.
   public struct Containment: Sendable, Equatable {
     public var ngram: Int
     public var threshold: Double
+
+    /// The defaults are LLaMA's 90 % (section 2.1) over word 13-grams, a length of our own choice.
+    public init(ngram: Int = 13, threshold: Double = 0.9) {
+      self.ngram = ngram
+      self.threshold = threshold
+    }
   }
 
   /// Equal texts; one of each stays.
@@ -27,6 +46,8 @@ public struct DuplicatesRecipe: Sendable, Equatable {
   public var lines: Lines?
   public var minhash: MinHash?
   public var containment: Containment?
+
+  public init() {}
 
   /// True where no method is applied.
   public var isEmpty: Bool { self == DuplicatesRecipe() }
@@ -66,27 +87,27 @@ extension DuplicatesRecipe {
 extension DuplicatesRecipe.Lines {
   fileprivate init(_ value: YAMLValue) throws(ManifestError) {
     let section = try value.section(keys: ["group"])
-    group = try section["group"]?.integer(in: 1...1_000_000)
+    self.init(group: try section["group"]?.integer(in: 1...1_000_000))
   }
 }
 
 extension DuplicatesRecipe.MinHash {
-  /// The defaults are FineWeb's: datatrove `examples/fineweb.py`.
   fileprivate init(_ value: YAMLValue) throws(ManifestError) {
     let section = try value.section(keys: ["ngram", "bands", "rows", "seed", "threshold"])
-    ngram = try section["ngram"]?.integer(in: 1...100) ?? 5
-    bands = try section["bands"]?.integer(in: 1...1000) ?? 14
-    rows = try section["rows"]?.integer(in: 1...1000) ?? 8
+    self.init()
+    ngram = try section["ngram"]?.integer(in: 1...100) ?? ngram
+    bands = try section["bands"]?.integer(in: 1...1000) ?? bands
+    rows = try section["rows"]?.integer(in: 1...1000) ?? rows
     seed = UInt64(try section["seed"]?.integer(in: 0...(1 << 53)) ?? 1)
     threshold = try section["threshold"]?.number(in: 0...1)
   }
 }
 
 extension DuplicatesRecipe.Containment {
-  /// The defaults are LLaMA's 90 % (section 2.1) over word 13-grams, a length of our own choice.
   fileprivate init(_ value: YAMLValue) throws(ManifestError) {
     let section = try value.section(keys: ["ngram", "threshold"])
-    ngram = try section["ngram"]?.integer(in: 1...100) ?? 13
-    threshold = try section["threshold"]?.number(in: 0...1) ?? 0.9
+    self.init()
+    ngram = try section["ngram"]?.integer(in: 1...100) ?? ngram
+    threshold = try section["threshold"]?.number(in: 0...1) ?? threshold
   }
 }

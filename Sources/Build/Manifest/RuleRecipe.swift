@@ -4,6 +4,12 @@ public struct RuleRecipe: Sendable, Equatable {
   public var keeps: ClosedRange<Double>
   public var line: Int
 
+  public init(signal: String, keeps: ClosedRange<Double>, line: Int = 0) {
+    self.signal = signal
+    self.keeps = keeps
+    self.line = line
+  }
+
   /// Compares what the rules say, not where they stand.
   public static func == (left: Self, right: Self) -> Bool {
     left.signal == right.signal && left.keeps == right.keeps

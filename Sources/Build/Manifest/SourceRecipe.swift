@@ -1,15 +1,10 @@
 /// What a manifest says about one source.
 public struct SourceRecipe: Sendable {
-  /// A path or glob relative to the inputs folder, or an `https://` or `s3://` pattern.
-  public struct Input: Sendable {
-    public var pattern: String
-    public var line: Int
-  }
-
   /// As in `quipu ingest`, such as `wikipedia`.
   public var name: String
   public var line: Int
-  public var inputs: [Input]
+  /// Relative ones start from the inputs folder.
+  public var inputs: [InputPattern]
   /// How often a document is seen, above 0; below 1 for a part of them.
   public var epochs: Double
   /// Percent of the mix that is expected, to be compared with what came; nil where unknown.
@@ -37,7 +32,7 @@ extension SourceRecipe {
     line = value.line
     inputs = []
     for value in try section.required("inputs").list() {
-      inputs.append(Input(pattern: try value.text(), line: value.line))
+      inputs.append(InputPattern(try value.text(), line: value.line))
     }
     guard !inputs.isEmpty else { throw value.error("\(value.path).inputs is empty") }
     epochs = try section["epochs"]?.number(in: 0...1000) ?? 1
@@ -74,7 +69,7 @@ extension SourceRecipe {
   var canonicalValue: Canonical {
     .fields([
       "reading": canonicalReading,
-      "inputs": .list(inputs.map(\.pattern).sorted().map(Canonical.text)),
+      "inputs": .list(inputs.map(\.text).sorted().map(Canonical.text)),
       "epochs": .number(epochs),
       "share": share.map(Canonical.number),
       "duplicates": duplicates.canonicalValue,

@@ -80,8 +80,8 @@ private func batch(_ section: Section, context: Int) throws(ManifestError) -> In
 private func length(_ section: Section, tokensPerStep: Int) throws(ManifestError) -> Int {
   let value = try either("steps", "tokens", of: section)
   guard value.path.hasSuffix("tokens") else { return try value.integer(in: 1...1_000_000_000) }
-  // The last step is a whole one.
-  return (try value.integer(in: 1...(1 << 50)) + tokensPerStep - 1) / tokensPerStep
+  // The nearest number of whole steps: 238,419 and 333,786 for LLaMA's 1.0T and 1.4T.
+  return max(1, (try value.integer(in: 1...(1 << 50)) + tokensPerStep / 2) / tokensPerStep)
 }
 
 /// The one of two keys that is given.

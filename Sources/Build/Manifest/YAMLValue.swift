@@ -26,7 +26,7 @@ struct YAMLValue {
   }
 
   private func wrong(_ wanted: String) -> ManifestError {
-    error("\(path) must be \(wanted), found \(found)")
+    error("\(name) must be \(wanted), found \(found)")
   }
 
   /// The characters of an unquoted scalar; nil for anything else.
