@@ -27,6 +27,13 @@ public func fileSize(_ path: String) throws(Fault) -> UInt64 {
   return UInt64(status.st_size)
 }
 
+/// When a stored file was last changed: nanoseconds since 1970.
+public func modificationTime(_ path: String) throws(Fault) -> Int {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else { throw .system("stat", path) }
+  return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+}
+
 /// Makes a folder and those above it; one that exists is left alone.
 public func makeFolder(_ path: String) throws(Fault) {
   if fileKind(path) == .folder { return }
