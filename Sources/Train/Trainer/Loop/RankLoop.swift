@@ -1,0 +1,206 @@
+import Compute
+import Ground
+import Llama
+import Shards
+
+/// One rank's part of a run.
+final class RankLoop<Channel: Communicator> {
+  private let training: Training
+  private let settings: TrainingSettings
+  private let channel: Channel
+  private let report: @Sendable (TrainingEvent) -> Void
+  private let replica: Replica
+  private let order: SequenceOrder
+  private let shards: [ShardMark]
+  private var metrics: MetricsFile?
+  private var state = TrainingState()
+  private let clock = ContinuousClock()
+
+  private var isFirst: Bool { channel.rank == 0 }
+
+  init(
+    _ training: Training, _ channel: Channel, workers: WorkerPool,
+    report: @Sendable @escaping (TrainingEvent) -> Void
+  ) throws(Fault) {
+    self.training = training
+    self.channel = channel
+    self.report = report
+    let settings = training.settings
+    self.settings = settings
+    try settings.check(ranks: channel.ranks)
+    try training.config.validate()
+    guard settings.context <= training.config.context else {
+      throw Fault(
+        "training settings", at: 0,
+        .unusable(
+          "sequences of \(settings.context) tokens do not fit the model's context of "
+            + "\(training.config.context)"))
+    }
+    let data = training.data
+    try data.check(
+      vocabulary: training.config.vocabularySize, context: settings.context,
+      evaluates: settings.evaluateEvery > 0)
+    order = SequenceOrder(
+      count: data.train.sequenceCount(length: settings.context), seed: settings.seed)
+    let part = settings.batch / channel.ranks / settings.accumulation
+    replica = Replica(
+      config: training.config, maximumTokens: part * settings.context, workers: workers)
+    shards = channel.rank == 0 ? data.train.shards.map { ShardMark($0) } : []
+    try begin()
+  }
+
+  /// Sets parameters, moments and state from a checkpoint or the seed, the same on all ranks.
+  private func begin() throws(Fault) {
+    var found: TrainingState?
+    if isFirst {
+      try training.run.prepare(training.config, tokenizer: training.tokenizer)
+      if training.resume {
+        found = try training.run.load(
+          into: replica, settings: settings, shards: shards
+        ) { report(.message($0)) }
+        if found == nil { report(.message("there is no checkpoint to resume from; starting anew")) }
+      } else if let step = try training.run.checkpoints().last {
+        throw Fault(
+          training.run.path, at: 0,
+          .unusable(
+            "the folder has a run already, up to step \(step); resume it or choose another folder"))
+      }
+      metrics = try MetricsFile.open(training.run.metricsPath, after: found?.step ?? 0)
+    }
+    let mine = [found == nil ? 0.0 : 1] + (found ?? TrainingState()).numbers
+    let sums = try channel.allReduce(mine)  // all ranks but the first add zeros
+    if sums[0] > 0 {
+      state = TrainingState(numbers: Array(sums[1...]))
+      try channel.broadcast(replica.model.parameters, from: 0)
+      try channel.broadcast(replica.firstMoments, from: 0)
+      try channel.broadcast(replica.secondMoments, from: 0)
+    } else {
+      replica.model.initialize(seed: settings.seed)
+    }
+  }
+
+  /// Takes step after step until the run ends or is stopped.
+  func run(stop: StopFlag) throws(Fault) -> TrainingEnd {
+    let last = min(settings.steps, training.lastStep ?? settings.steps)
+    var saved = state.step
+    var isStopped = false
+    while state.step < last && !isStopped {
+      isStopped = try takeStep(stop: stop)
+      let isDue = state.step % settings.checkpointEvery == 0
+      if isDue || isStopped || state.step >= last {
+        try save()
+        saved = state.step
+      }
+    }
+    precondition(saved == state.step, "step \(state.step) ended without a checkpoint")
+    return state.step >= settings.steps ? .finished : .stopped
+  }
+
+  private func save() throws(Fault) {
+    if isFirst {
+      try training.run.save(replica, state, settings: settings, shards: shards)
+      report(.saved(step: state.step))
+    }
+    try channel.barrier()  // a failure on rank 0 ends the others here
+  }
+
+  /// Takes one step; true where the run shall stop after it.
+  private func takeStep(stop: StopFlag) throws(Fault) -> Bool {
+    let start = clock.now
+    let step = state.step + 1
+    let rate = settings.schedule.rate(step: step)
+    let samples = state.sample..<state.sample + settings.batch
+    let loss = try gradients(of: samples)
+    try channel.allReduce(replica.model.gradients)
+    let sums = try channel.allReduce([loss.sum, isFirst && stop.isRaised ? 1 : 0])
+    let mean = sums[0] / Double(settings.batch * settings.context)
+    let norm = replica.gradientNorm()
+    let isFinite = mean.isFinite && norm.isFinite
+    if isFinite {
+      state.updates += 1
+      state.skips = 0
+      replica.update(settings, rate: rate, update: state.updates, norm: norm)
+    } else {
+      state.skips += 1
+    }
+    state.step = step
+    state.sample = samples.upperBound
+    state.tokens += settings.batch * settings.context
+    let seconds = (clock.now - start) / .seconds(1)
+    let validation = try validationLoss(step: step)
+    if isFirst {
+      let speed = Double(settings.batch * settings.context) / max(seconds, 1e-9)
+      let operations = training.config.operationsPerToken(length: settings.context)
+      try note(
+        StepReport(
+          step: step, steps: settings.steps, tokens: state.tokens, loss: mean, learningRate: rate,
+          gradientNorm: norm, isSkipped: !isFinite, samples: samples, validationLoss: validation,
+          tokensPerSecond: speed, utilisation: training.peak.map { operations * speed / $0 }))
+    }
+    if state.skips >= settings.patience { throw brokenGradient(samples) }
+    return sums[1] > 0
+  }
+
+  /// Adds the gradients of this rank's share of the samples; gives the sum of its losses.
+  private func gradients(of samples: Range<Int>) throws(Fault) -> Loss {
+    let share = samples.count / channel.ranks
+    let part = share / settings.accumulation
+    let scale = 1 / Double(settings.batch * settings.context)
+    var loss = Loss()
+    replica.model.zeroGradients()
+    for number in 0..<settings.accumulation {
+      let first = samples.lowerBound + channel.rank * share + number * part
+      let (inputs, targets) = try training.data.sequences(
+        (first..<first + part).map { order[$0] }, of: training.data.train,
+        context: settings.context, vocabulary: training.config.vocabularySize)
+      loss =
+        loss
+        + replica.model.forwardBackward(
+          tokens: inputs, targets: targets, batch: part, length: settings.context,
+          lossScale: scale)
+    }
+    return loss
+  }
+
+  /// The mean loss over the first validation sequences, shared by the ranks; nil where none is due.
+  private func validationLoss(step: Int) throws(Fault) -> Double? {
+    guard settings.evaluateEvery > 0, let stream = training.data.validation,
+      step % settings.evaluateEvery == 0 || step == settings.steps
+    else { return nil }
+    let count = min(
+      settings.evaluationSequences, stream.sequenceCount(length: settings.context))
+    var sums = [0.0, 0]
+    for number in stride(from: channel.rank, to: count, by: channel.ranks) {
+      let (inputs, targets) = try training.data.sequences(
+        [number], of: stream, context: settings.context,
+        vocabulary: training.config.vocabularySize)
+      let loss = replica.model.loss(
+        tokens: inputs, targets: targets, batch: 1, length: settings.context)
+      sums[0] += loss.sum
+      sums[1] += Double(loss.count)
+    }
+    sums = try channel.allReduce(sums)
+    return sums[0] / sums[1]
+  }
+
+  private func note(_ step: StepReport) throws(Fault) {
+    try metrics?.append(step.json)
+    report(.step(step))
+    guard step.isSkipped else { return }
+    report(
+      .message(
+        "step \(step.step) has no finite gradient and was skipped: samples "
+          + "\(step.samples.lowerBound) to \(step.samples.upperBound - 1), sequences "
+          + step.samples.prefix(8).map { "\(order[$0])" }.joined(separator: ", ")
+          + (step.samples.count > 8 ? ", …" : "")))
+  }
+
+  private func brokenGradient(_ samples: Range<Int>) -> Fault {
+    Fault(
+      training.run.path, at: 0,
+      .unusable(
+        "\(state.skips) steps in a row had no finite gradient, the last with samples "
+          + "\(samples.lowerBound) to \(samples.upperBound - 1); resume from the newest checkpoint "
+          + "with a lower learning rate or longer warm-up"))
+  }
+}

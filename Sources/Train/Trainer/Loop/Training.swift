@@ -1,0 +1,100 @@
+public import Compute
+public import Ground
+public import Llama
+
+/// What happens in a run, as it happens.
+public enum TrainingEvent: Sendable {
+  case step(StepReport)
+  /// A checkpoint of a step is on the disk.
+  case saved(step: Int)
+  /// Something the user should read, such as a damaged checkpoint that was passed over.
+  case message(String)
+}
+
+/// Why a run ended.
+public enum TrainingEnd: Sendable, Equatable {
+  /// All steps of the settings are done.
+  case finished
+  /// The step asked for is reached, or the stop flag was raised; `resume` goes on.
+  case stopped
+}
+
+/// A run: a model, its data, its settings and its folder.
+public struct Training: Sendable {
+  public var run: RunFolder
+  public var config: LlamaConfig
+  public var settings: TrainingSettings
+  public var data: TrainingData
+  /// Copied into the run's folder.
+  public var tokenizer: String?
+  /// Goes on from the newest checkpoint; without it, a folder that has one is refused.
+  public var resume = false
+  /// Ends after this step, with a checkpoint; the schedule is not changed by it.
+  public var lastStep: Int?
+  /// Operations a second that the machine can do at most, for the utilisation in metrics.
+  public var peak: Double?
+
+  public init(
+    run: RunFolder, config: LlamaConfig, settings: TrainingSettings, data: TrainingData,
+    tokenizer: String? = nil
+  ) {
+    self.run = run
+    self.config = config
+    self.settings = settings
+    self.data = data
+    self.tokenizer = tokenizer
+  }
+
+  /// Trains with ranks that are threads of this process.
+  ///
+  /// - Parameters:
+  ///   - ranks: Copies of the model that share each batch.
+  ///   - threads: Of all ranks together.
+  ///   - stop: Raised by the caller to save and end.
+  ///   - report: Is told what happens, on a thread of the run; must not take long.
+  /// - Returns: Why it ended.
+  /// - Throws: `Fault` where settings and data do not fit, the disk fails, or the gradient stays
+  ///   broken.
+  @discardableResult
+  public func callAsFunction(
+    ranks: Int = 1, threads: Int = WorkerPool.processors, stop: StopFlag = StopFlag(),
+    report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws -> TrainingEnd {
+    let group = MemoryGroup(ranks: ranks)
+    let next = Counter(ranks)
+    var ends: [TrainingEnd] = []
+    try orderedMap(
+      jobs: ranks, next: { next.take() },
+      transform: { rank in
+        let workers = WorkerPool(threads: max(1, threads / ranks))
+        return try train(
+          as: group.communicator(rank: rank), workers: workers, stop: stop, report: report)
+      },
+      accept: { ends.append($0) })
+    return ends.first ?? .finished
+  }
+
+  /// Trains as one rank of many, whatever carries their messages; all must call it alike.
+  ///
+  /// Rank 0 alone reads and writes the run's folder.
+  ///
+  /// - Parameters:
+  ///   - communicator: This rank's end.
+  ///   - workers: This rank's threads.
+  ///   - stop: Looked at by rank 0 only.
+  ///   - report: Called by rank 0 only.
+  /// - Returns: Why it ended, the same on all ranks.
+  /// - Throws: `Fault`; that of the rank that failed first, on all ranks.
+  public func train(
+    as communicator: some Communicator, workers: WorkerPool, stop: StopFlag = StopFlag(),
+    report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws(Fault) -> TrainingEnd {
+    do throws(Fault) {
+      let rank = try RankLoop(self, communicator, workers: workers, report: report)
+      return try rank.run(stop: stop)
+    } catch {
+      communicator.abort(error)
+      throw error
+    }
+  }
+}
