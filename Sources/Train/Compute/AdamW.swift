@@ -31,10 +31,13 @@ private let flatBlock = 1 << 16
 ///
 /// - Parameters:
 ///   - parameters: Changed in place; call it for ranges that share a decay.
-///   - gradients: Left as they are; `gradientScale` multiplies them, as clipping wants.
+///   - gradients: Left as they are.
 ///   - firstMoments: Mean of gradients, zero before step 1.
 ///   - secondMoments: Mean of their squares, zero before step 1.
+///   - settings: Of this step, its learning rate included.
 ///   - step: Counted from 1.
+///   - gradientScale: Multiplies the gradients, as clipping wants.
+///   - workers: The threads to run on.
 /// - Complexity: O(n), no allocation. Bitwise the same for any number of threads.
 /// - SeeAlso: arXiv:1711.05101, algorithm 2, in the form of torch.optim.AdamW.
 public func adamW<Scalar: Real>(

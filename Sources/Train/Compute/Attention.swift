@@ -10,7 +10,9 @@ public struct AttentionShape: Equatable, Sendable {
   public var B: Int
   public var Q: Int
   public var K: Int
-  /// Heads; a multiple of `M`. Head n reads key-value head `n / (N / M)`.
+  /// Heads; a multiple of `M`.
+  ///
+  /// Head n reads key-value head `n / (N / M)`.
   public var N: Int
   public var M: Int
   public var D: Int
@@ -55,6 +57,7 @@ extension Processor {
   ///   - v: Values, laid out as keys.
   ///   - y_BQND: Receives the mixed values.
   ///   - logSum_BNQ: Receives the logarithm of each softmax's denominator, for the backward pass.
+  ///   - shape: Sizes and strides.
   /// - Complexity: O(B · N · Q · K · D) time; memory 64 · K for each thread.
   /// - SeeAlso: FlashAttention, arXiv:2205.14135, for keeping the logarithm; grouped queries,
   ///   arXiv:2305.13245.
@@ -97,9 +100,15 @@ extension Processor {
   ///
   /// - Parameters:
   ///   - dy_BQND: Gradient of the output.
+  ///   - q: Queries of the forward pass.
+  ///   - k: Keys of the forward pass.
+  ///   - v: Values of the forward pass.
+  ///   - y_BQND: The output.
+  ///   - logSum_BNQ: As the forward pass left it.
   ///   - dq: Receives the gradient of the queries, laid out as `q`.
   ///   - dk: Receives the gradient of the keys, laid out as `k`.
   ///   - dv: Receives the gradient of the values, laid out as `v`.
+  ///   - shape: Sizes and strides.
   /// - Complexity: O(B · N · Q · K · D) time; memory 128 · K for each thread.
   public func attendBackward(
     _ dy_BQND: View<Scalar>, _ q: View<Scalar>, _ k: View<Scalar>, _ v: View<Scalar>,

@@ -9,7 +9,9 @@ extension Processor {
   ///   - logits_TV: Logits; afterwards `scale · (softmax - one-hot)`, or spoilt without gradient.
   ///   - targets_T: The token that should come; a negative one costs nothing and has gradient 0.
   ///   - losses_T: Receives `log(Σ e^logit) - logit[target]`.
+  ///   - V: Vocabulary.
   ///   - scale: What the sum of losses counts in the objective.
+  ///   - wantsGradient: False leaves the logits spoilt.
   /// - Complexity: O(T · V), no allocation. Call it for chunks of rows: a batch's logits need not be
   ///   stored at a time.
   public func crossEntropy(

@@ -7,7 +7,9 @@ enum Blocking {
   /// Rows of A and columns of B that are packed at a time: some 2 and 4 MiB in f32.
   static let rows = 2048
   static let columns = 4096
-  /// A task's share of a packed block. Rows: a multiple of the panels of all tables (14, 6, 4).
+  /// A task's share of a packed block.
+  ///
+  /// Rows and columns are multiples of the panels of all tables (14, 6, 4 and 32, 16, 8, 4).
   static let taskRows = 168
   static let taskColumns = 512
   /// Below this many rows, dot products without packing are faster.
@@ -37,7 +39,11 @@ extension Processor {
   /// - Parameters:
   ///   - x_TI: Inputs.
   ///   - w_OI: Weights, one row for each output.
-  ///   - y_TO: Receives the outputs, or has them added.
+  ///   - y_TO: Receives the outputs.
+  ///   - T: Tokens.
+  ///   - I: Inputs.
+  ///   - O: Outputs.
+  ///   - adding: Adds the outputs to what is there.
   /// - Precondition: `y_TO` overlaps nothing else.
   /// - Complexity: O(T · I · O).
   public func multiply(

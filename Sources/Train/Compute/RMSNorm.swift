@@ -13,6 +13,7 @@ extension Processor {
   ///   - gain_C: Learned gains, initialised to 1.
   ///   - y_TC: Receives the normalised rows; may be `x_TC`.
   ///   - inverse_T: Receives `1 / sqrt(mean(x²) + epsilon)` for the backward pass.
+  ///   - epsilon: Keeps rows of zeros finite; 1e-6 in LLaMA-1's checkpoints.
   /// - Complexity: O(T · C), no allocation.
   /// - SeeAlso: arXiv:1910.07467, equation 4; LLaMA, section 2.2 (arXiv:2302.13971).
   public func rmsNorm(
@@ -49,6 +50,9 @@ extension Processor {
   ///
   /// - Parameters:
   ///   - dy_TC: Gradient of the output.
+  ///   - x_TC: Activations of the forward pass.
+  ///   - gain_C: Gains of the forward pass.
+  ///   - inverse_T: As the forward pass left them.
   ///   - dx_TC: Has the gradient of the input added, as the residual stream wants it.
   ///   - dgain_C: Has the gradient of the gains added.
   ///   - scratch_BC: `rmsNormScratch(T:C:)` elements: a sum for each block of 64 tokens, which are

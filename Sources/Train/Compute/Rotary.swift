@@ -41,7 +41,12 @@ extension Processor {
   ///
   /// - Parameters:
   ///   - x_TR: Rows; what follows the heads in a row is left alone.
+  ///   - T: Rows.
+  ///   - R: Elements of a row.
+  ///   - heads: Heads to turn.
+  ///   - table: Angles.
   ///   - length: Row t stands at position `start + t % length`.
+  ///   - start: Position of the first row.
   ///   - backward: Turns the other way: the gradient of a rotation is its inverse.
   /// - Complexity: O(T · heads · headDim), no allocation.
   /// - SeeAlso: RoFormer, arXiv:2104.09864, section 3.4.2; transformers `modeling_llama.py`.

@@ -8,6 +8,8 @@ extension Processor {
   /// - Parameters:
   ///   - gateUp_T2H: Each row has H gates, then H ups.
   ///   - y_TH: Receives the products.
+  ///   - T: Tokens.
+  ///   - H: Hidden channels.
   /// - Complexity: O(T · H), no allocation.
   /// - SeeAlso: arXiv:2002.05202, equation 6.
   public func swiGLU(_ gateUp_T2H: View<Scalar>, into y_TH: View<Scalar>, T: Int, H: Int) {

@@ -27,7 +27,9 @@ struct ActivationPlan<Scalar: Real> {
   // Passing: every layer uses these anew.
   let normed_TC, dnormed_TC, dstream_TC, dmixed_TX, active_TH, dactive_TH, normSums: View<Scalar>
   let logits_RV: View<Scalar>
-  /// Rows of logits at a time: 64 MiB in f32 at most, and at least 16 rows. It depends on the sizes alone.
+  /// Rows of logits at a time: 64 MiB in f32 at most, and at least 16 rows.
+  ///
+  /// It depends on the sizes alone.
   let rows: Int
 
   init(_ config: LlamaConfig, tokens T: Int, layersKept: Bool) {

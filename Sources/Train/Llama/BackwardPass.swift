@@ -14,6 +14,7 @@ extension LlamaNetwork {
   ///   - batch: Sequences.
   ///   - length: Tokens of each, at most the context.
   ///   - lossScale: The weight of one target's loss in the objective.
+  /// - Returns: The sum of losses, not scaled.
   /// - Precondition: `batch · length` is at most `maximumTokens`, and the model was made to train.
   /// - Complexity: some 6 · parameters operations for each token; allocates nothing that grows.
   public func forwardBackward(

@@ -13,7 +13,9 @@ extension LlamaNetwork {
     return score(output_TC, targets.span, scale: 0, wantsGradient: false)
   }
 
-  /// The logits of every position: `tokens.count · vocabularySize` numbers. For tests and small models.
+  /// The logits of every position, a row of the vocabulary's size for each.
+  ///
+  /// For tests and small models: nothing else stores them all.
   public func logits(tokens: [Int32], batch: Int, length: Int) -> [Scalar] {
     check(tokens, tokens, batch, length)
     let output_TC = forward(tokens.span, batch: batch, length: length)

@@ -18,7 +18,7 @@ public struct LlamaConfig: Equatable, Sendable {
   /// RoFormer, section 3.4 (arXiv:2104.09864).
   public var ropeTheta: Double
 
-  /// - Parameter hiddenDim: `hiddenDim(for: dim)` where nil.
+  /// Where nil, there are as many key-value heads as heads, and the hidden width is `hiddenDim(for:)`.
   public init(
     vocabularySize: Int = 32_000, dim: Int, layers: Int, heads: Int, keyValueHeads: Int? = nil,
     hiddenDim: Int? = nil, context: Int = 2048, normEpsilon: Double = 1e-6,

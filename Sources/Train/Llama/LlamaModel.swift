@@ -53,6 +53,7 @@ public final class LlamaNetwork<Scalar: Real>: Sendable {
   ///   - maximumTokens: Sequences times their length, of the largest batch.
   ///   - workers: The threads to run on.
   ///   - trains: False leaves out gradients and kept activations, for evaluation and generation.
+  ///   - instructions: Of the f32 kernels.
   /// - Precondition: `config.validate()` does not throw.
   public init(
     config: LlamaConfig, maximumTokens: Int, workers: WorkerPool, trains: Bool = true,

@@ -1,0 +1,148 @@
+import Compute
+import Formats
+public import Ground
+
+extension LlamaConfig {
+  /// Reads the `config.json` of a Hugging Face LLaMA.
+  ///
+  /// - Throws: `Fault` where a size is absent or the model is another than LLaMA-1's kind: biases,
+  ///   tied embeddings, scaled positions, other activations.
+  public init(huggingFace path: String) throws(Fault) {
+    let bytes = try contents(of: path)
+    let parser = JSONParser()
+    func fault(_ what: String) -> Fault { Fault(path, at: 0, .malformed(what)) }
+    let root: JSONNode
+    do { root = try parser.parse(bytes) } catch { throw fault("no JSON: \(error)") }
+    func size(_ key: String, default standard: Int? = nil) throws(Fault) -> Int {
+      guard let number = root[key]?.integer ?? standard else { throw fault("no \(key)") }
+      return number
+    }
+    guard root["model_type"]?.string == "llama" else { throw fault("model_type is not llama") }
+    if let activation = root["hidden_act"]?.string, activation != "silu" {
+      throw fault("hidden_act is \(activation), not silu")
+    }
+    for key in ["attention_bias", "mlp_bias", "tie_word_embeddings"] where root[key]?.bool == true {
+      throw fault("\(key) is true, which LLaMA-1 has not")
+    }
+    let rope = root["rope_parameters"]
+    let kind = (root["rope_scaling"] ?? rope).flatMap { $0["rope_type"] ?? $0["type"] }?.string
+    if let kind, kind != "default" { throw fault("positions are scaled (\(kind))") }
+    let heads = try size("num_attention_heads"), dim = try size("hidden_size")
+    self.init(
+      vocabularySize: try size("vocab_size"), dim: dim, layers: try size("num_hidden_layers"),
+      heads: heads, keyValueHeads: try size("num_key_value_heads", default: heads),
+      hiddenDim: try size("intermediate_size"),
+      context: try size("max_position_embeddings", default: 2048),
+      normEpsilon: root["rms_norm_eps"]?.number ?? 1e-6,
+      ropeTheta: (rope?["rope_theta"] ?? root["rope_theta"])?.number ?? 10_000)
+    try validate()
+    if let stated = root["head_dim"]?.integer, stated != headDim {
+      throw fault("head_dim is \(stated), not hidden_size / num_attention_heads")
+    }
+  }
+
+  /// The `config.json` of this model, as transformers 4 and 5 read it.
+  func huggingFace(_ type: ElementType) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { root in
+      func number(_ key: String, _ value: Int) {
+        root.key(key)
+        root.integer(value)
+      }
+      root.key("architectures")
+      root.array { $0.string("LlamaForCausalLM") }
+      for key in ["attention_bias", "mlp_bias", "tie_word_embeddings"] {
+        root.key(key)
+        root.bool(false)
+      }
+      number("bos_token_id", 1)
+      number("eos_token_id", 2)
+      number("head_dim", headDim)
+      root.key("hidden_act")
+      root.string("silu")
+      number("hidden_size", dim)
+      root.key("initializer_range")
+      root.number(0.02)
+      number("intermediate_size", hiddenDim)
+      number("max_position_embeddings", context)
+      root.key("model_type")
+      root.string("llama")
+      number("num_attention_heads", heads)
+      number("num_hidden_layers", layers)
+      number("num_key_value_heads", keyValueHeads)
+      root.key("pad_token_id")
+      root.null()
+      root.key("rms_norm_eps")
+      root.number(normEpsilon)
+      root.key("rope_scaling")
+      root.null()
+      root.key("rope_theta")
+      root.number(ropeTheta)
+      root.key("torch_dtype")
+      root.string(type == .bf16 ? "bfloat16" : "float32")
+      root.key("use_cache")
+      root.bool(true)
+      number("vocab_size", vocabularySize)
+    }
+    return json.bytes
+  }
+}
+
+extension LlamaNetwork where Scalar == Float {
+  /// Writes what `LlamaForCausalLM.from_pretrained` reads: two files of settings and the parameters.
+  ///
+  /// The folder is made where it is absent. Rotation is in Hugging Face's layout already.
+  ///
+  /// - Throws: `Fault` where a file cannot be written.
+  public func exportHuggingFace(
+    to folder: String, as type: ElementType = .f32, shardBytes: Int = 5_000_000_000
+  ) throws(Fault) {
+    try makeFolder(folder)
+    try writeAtomically(config.huggingFace(type), to: "\(folder)/config.json")
+    try writeAtomically(
+      Array(#"{"_from_model_config":true,"bos_token_id":1,"eos_token_id":2}"#.utf8),
+      to: "\(folder)/generation_config.json")
+    let stored = tensors.map {
+      TensorToStore(name: $0.name, shape: $0.shape, values: parameters.part($0.range))
+    }
+    try writeShardedSafetensors(stored, as: type, to: folder, shardBytes: shardBytes)
+  }
+
+  /// Reads the parameters of a folder that `exportHuggingFace` or transformers wrote.
+  ///
+  /// - Throws: `Fault` where a tensor is absent or of another shape.
+  public func loadHuggingFace(from folder: String) throws(Fault) {
+    let index = "\(folder)/model.safetensors.index.json"
+    var files: [String: SafetensorsFile] = [:]
+    let homes = try fileKind(index) == .file ? shardNames(index) : [:]
+    for tensor in tensors {
+      let name = homes[tensor.name] ?? "model.safetensors"
+      if files[name] == nil { files[name] = try SafetensorsFile(path: "\(folder)/\(name)") }
+      try files[name]?.read(tensor.name, shape: tensor.shape, into: parameters.part(tensor.range))
+    }
+  }
+}
+
+/// The file of each tensor, from an index.
+private func shardNames(_ path: String) throws(Fault) -> [String: String] {
+  let bytes = try contents(of: path)
+  let parser = JSONParser()
+  let root: JSONNode
+  do { root = try parser.parse(bytes) } catch {
+    throw Fault(path, at: 0, .malformed("no JSON: \(error)"))
+  }
+  var names: [String: String] = [:]
+  root["weight_map"]?.forEachMember { names[$0] = $1.string }
+  // A name with a slash could lead anywhere on the disk.
+  guard !names.isEmpty, names.values.allSatisfy({ !$0.utf8.contains(UInt8(ascii: "/")) }) else {
+    throw Fault(path, at: 0, .malformed("no usable weight_map"))
+  }
+  return names
+}
+
+/// A small file, whole.
+private func contents(of path: String) throws(Fault) -> [UInt8] {
+  let file = try MappedFile(path: path)
+  guard file.count < 1 << 26 else { throw Fault(path, at: 0, .tooLong(limit: 1 << 26)) }
+  return unsafe file.withBytes { unsafe Array($0) }
+}
