@@ -1,0 +1,193 @@
+import Glibc
+public import Ground
+
+/// Where a resolver may sort on disk, and how much memory it may fill before it does.
+public struct SortSpace: Sendable {
+  /// A folder for temporary files; they have no names, so that nothing is left behind when killed.
+  public var folder: String
+  /// Bytes. The result is the same for every budget.
+  public var memory: Int
+
+  public init(folder: String, memory: Int = 1 << 30) {
+    self.folder = folder
+    self.memory = memory
+  }
+
+  /// The space of one of several sorters that work at once.
+  func divided(by parts: Int) -> SortSpace { SortSpace(folder: folder, memory: memory / parts) }
+}
+
+/// Sorts more records than fit into memory: sorted runs on disk, then one merge.
+///
+/// Memory stays within the budget while a run's share of it is at least 16 KiB, that is up to
+/// `memory² / 16 KiB` bytes of records: 64 TiB for 1 GiB.
+public struct SortedRuns<Record: FixedRecord>: ~Copyable {
+  private let space: SortSpace
+  private let capacity: Int
+  private var records: [Record] = []
+  private var runs: [Range<Int>] = []  // records in the spill file
+  private var spill: SpillFile?
+
+  public init(in space: SortSpace) {
+    self.space = space
+    let stride = MemoryLayout<Record>.stride
+    precondition(stride == MemoryLayout<Record>.size, "a record has padding at its end")
+    // Half of the budget, as sorting may need as much again.
+    capacity = max(2, space.memory / 2 / stride)
+  }
+
+  public mutating func add(_ record: Record) throws(Fault) {
+    records.append(record)
+    if records.count >= capacity { try flush() }
+  }
+
+  /// Hands over all records in ascending order.
+  public consuming func forEach(_ accept: (Record) throws -> Void) throws {
+    guard spill != nil else {
+      records.sort()
+      for record in records { try accept(record) }
+      return
+    }
+    try flush()
+    records = []
+    guard let spill else { return }
+    let share = max(1 << 14, space.memory / runs.count)
+    var heads = MergeHeap<Record>()
+    for run in runs {
+      var reader = RunReader<Record>(run: run, buffered: share / MemoryLayout<Record>.stride)
+      if let first = try reader.next(from: spill) { heads.push(first, reader) }
+    }
+    while let record = try heads.pop(from: spill) { try accept(record) }
+  }
+
+  private mutating func flush() throws(Fault) {
+    if records.isEmpty { return }
+    records.sort()
+    let file: SpillFile
+    if let spill { file = spill } else { file = try SpillFile(folder: space.folder) }
+    spill = file
+    let start = runs.last?.upperBound ?? 0
+    try unsafe records.span.withUnsafeBytes { raw throws(Fault) in try unsafe file.append(raw) }
+    runs.append(start..<start + records.count)
+    records.removeAll(keepingCapacity: true)
+  }
+}
+
+/// One run on its way through a merge.
+private struct RunReader<Record: FixedRecord> {
+  private var run: Range<Int>
+  private let buffered: Int
+  private var buffer: [Record] = []
+  private var index = 0
+
+  init(run: Range<Int>, buffered: Int) {
+    self.run = run
+    self.buffered = max(1, buffered)
+  }
+
+  mutating func next(from file: SpillFile) throws(Fault) -> Record? {
+    if index == buffer.count {
+      if run.isEmpty { return nil }
+      let count = min(buffered, run.count)
+      buffer = try file.read(run.lowerBound..<run.lowerBound + count)
+      run = run.lowerBound + count..<run.upperBound
+      index = 0
+    }
+    index += 1
+    return buffer[index - 1]
+  }
+}
+
+/// The runs' next records, the smallest on top.
+private struct MergeHeap<Record: FixedRecord> {
+  private var heads: [(record: Record, run: Int)] = []
+  private var readers: [RunReader<Record>] = []
+
+  mutating func push(_ record: Record, _ reader: RunReader<Record>) {
+    readers.append(reader)
+    heads.append((record, readers.count - 1))
+    var child = heads.count - 1
+    while child > 0, heads[child].record < heads[(child - 1) / 2].record {
+      heads.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func pop(from file: SpillFile) throws(Fault) -> Record? {
+    guard let top = heads.first else { return nil }
+    if let next = try readers[top.run].next(from: file) {
+      heads[0].record = next
+    } else {
+      heads[0] = heads[heads.count - 1]
+      heads.removeLast()
+    }
+    var parent = 0
+    while true {
+      var child = 2 * parent + 1
+      if child >= heads.count { break }
+      if child + 1 < heads.count, heads[child + 1].record < heads[child].record { child += 1 }
+      if heads[parent].record <= heads[child].record { break }
+      heads.swapAt(parent, child)
+      parent = child
+    }
+    return top.record
+  }
+}
+
+/// A file without a name: the system frees it when the process ends, however it ends.
+private final class SpillFile {
+  private let folder: String
+  private let descriptor: CInt
+  private var count = 0
+
+  init(folder: String) throws(Fault) {
+    self.folder = folder
+    var template = Array("\(folder)/sort-XXXXXX".utf8CString)
+    descriptor = unsafe mkstemp(&template)
+    guard descriptor >= 0 else { throw .system("create", folder) }
+    guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw .system("fcntl", folder) }
+    guard unsafe unlink(&template) == 0 else { throw .system("remove", folder) }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
+    var done = 0
+    while done < bytes.count {
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let written = unsafe write(descriptor, rest.baseAddress, rest.count)
+      if written < 0 && errno == EINTR { continue }
+      guard written >= 0 else { throw .system("write", folder, at: UInt64(count)) }
+      done += written
+      count += written
+    }
+  }
+
+  /// Reads records by their numbers.
+  func read<Record: FixedRecord>(_ range: Range<Int>) throws(Fault) -> [Record] {
+    let stride = MemoryLayout<Record>.stride
+    var failure: Fault?
+    let records = unsafe [Record](unsafeUninitializedCapacity: range.count) { room, made in
+      let raw = UnsafeMutableRawBufferPointer(room)
+      var done = 0
+      while done < raw.count {
+        let got = unsafe pread(
+          descriptor, raw.baseAddress.map { unsafe $0 + done }, raw.count - done,
+          off_t(range.lowerBound * stride + done))
+        if got < 0 && errno == EINTR { continue }
+        if got <= 0 {
+          let offset = UInt64(range.lowerBound * stride + done)
+          failure =
+            got < 0
+            ? Fault.system("read", folder, at: offset)
+            : Fault(folder, at: offset, .truncated(expected: raw.count, found: done))
+          break
+        }
+        done += got
+      }
+      made = done / stride
+    }
+    if let failure { throw failure }
+    return records
+  }
+}
