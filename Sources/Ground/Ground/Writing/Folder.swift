@@ -51,6 +51,11 @@ public func syncFolder(of path: String) throws(Fault) {
   guard fsync(descriptor) == 0 else { throw .system("sync", above) }
 }
 
+/// Removes a file; one that is not there is no fault.
+public func removeFile(_ path: String) throws(Fault) {
+  guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
+}
+
 /// The names in a folder, in byte order, without `.` and `..`.
 public func names(in path: String) throws(Fault) -> [String] {
   guard let handle = unsafe opendir(path) else { throw .system("opendir", path) }
