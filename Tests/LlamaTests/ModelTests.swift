@@ -1,0 +1,156 @@
+import Compute
+import Llama
+import TestSupport
+import Testing
+
+/// Seeded tokens below `limit`.
+func randomTokens(_ count: Int, below limit: Int, seed: UInt64) -> [Int32] {
+  var generator = SeededGenerator(seed: seed)
+  return (0..<count).map { _ in Int32.random(in: 0..<Int32(limit), using: &generator) }
+}
+
+let small = LlamaConfig(
+  vocabularySize: 61, dim: 24, layers: 2, heads: 4, keyValueHeads: 2, hiddenDim: 40, context: 16)
+
+@Suite struct ModelTests {
+  /// The whole chain of backward passes against central differences of the loss, in f64.
+  @Test func gradientsOfEveryTensor() {
+    let (batch, length) = (3, 13)
+    let model = LlamaNetwork<Double>(
+      config: small, maximumTokens: 50, workers: WorkerPool(threads: 2))
+    model.initialize(seed: 3)
+    for index in 0..<model.parameters.count { model.parameters[index] *= 10 }
+    let tokens = randomTokens(batch * length, below: 61, seed: 1)
+    var targets = randomTokens(batch * length, below: 61, seed: 2)
+    targets[4] = -1
+    let scale = 0.01
+    _ = model.forwardBackward(
+      tokens: tokens, targets: targets, batch: batch, length: length, lossScale: scale)
+    func objective() -> Double {
+      scale * model.loss(tokens: tokens, targets: targets, batch: batch, length: length).sum
+    }
+    for tensor in model.tensors {
+      let gradient = model.gradients.part(tensor.range)
+      let values = model.parameters.part(tensor.range)
+      let largest = gradient.array.reduce(1e-30) { max($0, abs($1)) }
+      #expect(largest > 1e-9, "\(tensor.name) has a gradient")
+      for index in stride(from: 0, to: tensor.count, by: max(1, tensor.count / 7)) {
+        let (kept, step) = (values[index], 1e-5)
+        values[index] = kept + step
+        let above = objective()
+        values[index] = kept - step
+        let below = objective()
+        values[index] = kept
+        let error = abs((above - below) / (2 * step) - gradient[index]) / largest
+        // Rounding over the step, and its square: both below 1e-8 here; see gradientTolerance.
+        #expect(error < 1e-6, "\(tensor.name)[\(index)]")
+      }
+    }
+  }
+
+  @Test func threadsChangeNoBit() {
+    let config = LlamaConfig(
+      vocabularySize: 301, dim: 64, layers: 2, heads: 4, hiddenDim: 96, context: 80)
+    let tokens = randomTokens(160, below: 301, seed: 4)
+    let targets = randomTokens(160, below: 301, seed: 5)
+    var results: [([Float], Loss)] = []
+    for threads in [1, 2, 3] {
+      let model = LlamaModel(
+        config: config, maximumTokens: 160, workers: WorkerPool(threads: threads))
+      model.initialize(seed: 6)
+      let loss = model.forwardBackward(
+        tokens: tokens, targets: targets, batch: 2, length: 80, lossScale: 1.0 / 160)
+      results.append((model.parameters.array + model.gradients.array, loss))
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0] == results[2])
+  }
+
+  @Test func gradientsAddUpOverBatches() {
+    let model = LlamaNetwork<Double>(
+      config: small, maximumTokens: 32, workers: WorkerPool(threads: 1))
+    model.initialize(seed: 1)
+    let tokens = randomTokens(32, below: 61, seed: 7),
+      targets = randomTokens(32, below: 61, seed: 8)
+    let whole = model.forwardBackward(
+      tokens: tokens, targets: targets, batch: 2, length: 16, lossScale: 1)
+    let right = model.gradients.array
+    model.zeroGradients()
+    #expect(model.gradients.array.allSatisfy { $0 == 0 })
+    var sum = Loss()
+    for half in [0..<16, 16..<32] {
+      sum =
+        sum
+        + model.forwardBackward(
+          tokens: Array(tokens[half]), targets: Array(targets[half]), batch: 1, length: 16,
+          lossScale: 1)
+    }
+    #expect(abs(sum.sum - whole.sum) < 1e-10)
+    #expect(sum.count == 32)
+    let furthest = zip(right, model.gradients.array).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    #expect(furthest < 1e-12)
+  }
+
+  @Test func ignoredTargetsChangeNothing() {
+    let model = LlamaModel(config: small, maximumTokens: 16, workers: WorkerPool(threads: 1))
+    model.initialize(seed: 1)
+    let loss = model.forwardBackward(
+      tokens: randomTokens(16, below: 61, seed: 9), targets: [Int32](repeating: -1, count: 16),
+      batch: 1, length: 16, lossScale: 1)
+    #expect(loss == Loss(sum: 0, count: 0))
+    #expect(model.gradients.array.allSatisfy { $0 == 0 })
+  }
+
+  @Test func aModelThatDoesNotTrainScoresTheSame() {
+    let tokens = randomTokens(16, below: 61, seed: 10)
+    let losses = [true, false].map { trains in
+      let model = LlamaModel(
+        config: small, maximumTokens: 16, workers: WorkerPool(threads: 1), trains: trains)
+      model.initialize(seed: 1)
+      return model.loss(tokens: tokens, targets: tokens, batch: 1, length: 16)
+    }
+    #expect(losses[0] == losses[1])
+  }
+
+  @Test func initialLossIsThatOfGuessing() {
+    let config = LlamaConfig(vocabularySize: 512, dim: 64, layers: 2, heads: 4, context: 64)
+    let model = LlamaModel(config: config, maximumTokens: 128, workers: WorkerPool(threads: 2))
+    model.initialize(seed: 11)
+    let tokens = randomTokens(128, below: 512, seed: 12)
+    let loss = model.loss(tokens: tokens, targets: tokens.reversed(), batch: 2, length: 64)
+    // log 512 = 6.238; logits of deviation 0.02 · √64 = 0.16 add 0.013 on average.
+    #expect(abs(loss.mean - 6.25) < 0.05)
+  }
+
+  @Test func memoryIsKnownBeforeTheFirstStep() {
+    let model = LlamaModel(config: small, maximumTokens: 16, workers: WorkerPool(threads: 1))
+    let sizes = Dictionary(uniqueKeysWithValues: model.memory.map { ($0.purpose, $0.bytes) })
+    #expect(sizes["parameters"] == 4 * small.parameterCount)
+    #expect(sizes["gradients"] == 4 * small.parameterCount)
+    // Two layers of input, middle and attended rows, mixed rows, gate and up, heads and two inverses.
+    let layer = 3 * 24 + 48 + 80 + 4 + 2
+    #expect(sizes["kept activations"] == 4 * 16 * (2 * layer + 24 + 1))
+  }
+
+  /// A handful of steps on one batch must learn it: the parts work together.
+  @Test func learnsABatchByHeart() {
+    let model = LlamaModel(config: small, maximumTokens: 32, workers: WorkerPool(threads: 2))
+    model.initialize(seed: 13)
+    let tokens = randomTokens(33, below: 61, seed: 14)
+    let first = Arena<Float>(count: model.parameters.count).all
+    let second = Arena<Float>(count: model.parameters.count).all
+    var loss = Loss()
+    for step in 1...100 {
+      model.zeroGradients()
+      loss = model.forwardBackward(
+        tokens: Array(tokens[..<32]), targets: Array(tokens[1...]), batch: 2, length: 16,
+        lossScale: 1.0 / 32)
+      let norm = squaredNorm(model.gradients, workers: model.workers).squareRoot()
+      adamW(
+        model.parameters, gradients: model.gradients, firstMoments: first, secondMoments: second,
+        settings: AdamW(learningRate: 1e-2, weightDecay: 0), step: step,
+        gradientScale: clippingScale(norm: norm, limit: 1), workers: model.workers)
+    }
+    #expect(loss.mean < 0.1)
+  }
+}
