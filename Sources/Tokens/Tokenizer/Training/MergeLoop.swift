@@ -24,8 +24,10 @@ struct MergeLoop {
   private(set) var names: ByteStrings
   private var shapes: [PieceRules.Shape] = []
 
-  /// Symbols of all units, with -1 between units. A joined symbol stands at its first place and at
-  /// its last, so that neighbours are found in one step from both sides.
+  /// Symbols of all units, with -1 between units.
+  ///
+  /// A joined symbol stands at its first place and at its last, so that neighbours are found in one
+  /// step from both sides.
   private var text: [Int32] = [-1]
   /// How many places a symbol takes, at its first and at its last.
   private var spans: [UInt16] = [1]

@@ -1,0 +1,57 @@
+/// JSON written by hand, piece by piece.
+struct JSONText {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  /// Appends UTF-8 as a string, with everything escaped that JSON wants so.
+  mutating func string(_ text: [UInt8]) {
+    let digits = Array("0123456789abcdef".utf8)
+    bytes.append(0x22)
+    for byte in text {
+      switch byte {
+      case 0x22, 0x5c: bytes += [0x5c, byte]
+      case 0..<0x20, 0x7f:
+        raw("\\u00")
+        bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(0x22)
+  }
+
+  /// Appends items, each on a line that begins with `indent`, with commas between.
+  mutating func list<Items: Sequence>(
+    _ items: Items, indent: String, _ item: (inout JSONText, Items.Element) -> Void
+  ) {
+    var isFirst = true
+    for element in items {
+      if !isFirst { raw(",") }
+      isFirst = false
+      raw(indent)
+      item(&self, element)
+    }
+  }
+
+  /// Appends the rule that puts `<s>` in front of a text, or null where there is no such piece.
+  mutating func template(_ model: TokenizerModel) {
+    let id = model.trainer.beginID
+    guard model.pieces.indices.contains(id) else {
+      raw("null")
+      return
+    }
+    var name = JSONText()
+    name.string(model.pieces[id].bytes)
+    let begin = String(decoding: name.bytes, as: UTF8.self)
+    func special(_ type: Int) -> String {
+      "{\"SpecialToken\": {\"id\": \(begin), \"type_id\": \(type)}}"
+    }
+    func sequence(_ name: String, _ type: Int) -> String {
+      "{\"Sequence\": {\"id\": \"\(name)\", \"type_id\": \(type)}}"
+    }
+    raw("{\"type\": \"TemplateProcessing\", \"single\": [\(special(0)), \(sequence("A", 0))], ")
+    raw("\"pair\": [\(special(0)), \(sequence("A", 0)), \(special(1)), \(sequence("B", 1))], ")
+    raw("\"special_tokens\": {\(begin): {\"id\": \(begin), \"ids\": [\(id)], ")
+    raw("\"tokens\": [\(begin)]}}}")
+  }
+}
