@@ -11,10 +11,10 @@ public struct XMLRecord: Sendable {
 
 /// Cuts the elements of one name out of a stream of XML, such as every `<page>` of a dump.
 ///
-/// Records are cut by their bytes and only then parsed, each alone, by `XMLParser`. libxml2's
-/// streaming readers cannot say cheaply where an element begins: `xmlByteConsumed` counts what was
-/// fed, in chunks, and encodes the buffer again to find out more. Cutting gives the exact place, needs
-/// no root, so that reading can start anywhere, and keeps damage within one record.
+/// Records are cut by their bytes and only then parsed, each alone, by `XMLParser`. Streaming parsers
+/// cannot say cheaply where an element begins: libxml2's `xmlByteConsumed` counts what was fed, in
+/// chunks, and encodes the buffer again to find out more. Cutting gives the exact place, needs no root,
+/// so that reading can start anywhere, and keeps damage within one record.
 ///
 /// Such records must not nest, and their tags not stand in comments or CDATA: dumps have neither.
 public final class XMLRecordReader {
