@@ -12,6 +12,7 @@ final class RankLoop<Channel: Communicator> {
   private let replica: Replica
   private let order: SequenceOrder
   private let shards: [ShardMark]
+  private var lock: FolderLock?
   private var metrics: MetricsFile?
   private var state = TrainingState()
   private let clock = ContinuousClock()
@@ -53,17 +54,13 @@ final class RankLoop<Channel: Communicator> {
   private func begin() throws(Fault) {
     var found: TrainingState?
     if isFirst {
-      try training.run.prepare(training.config, tokenizer: training.tokenizer)
+      lock = try training.run.prepare(
+        training.config, tokenizer: training.tokenizer, resumes: training.resume)
       if training.resume {
         found = try training.run.load(
           into: replica, settings: settings, shards: shards
         ) { report(.message($0)) }
         if found == nil { report(.message("there is no checkpoint to resume from; starting anew")) }
-      } else if let step = try training.run.checkpoints().last {
-        throw Fault(
-          training.run.path, at: 0,
-          .unusable(
-            "the folder has a run already, up to step \(step); resume it or choose another folder"))
       }
       metrics = try MetricsFile.open(training.run.metricsPath, after: found?.step ?? 0)
     }

@@ -62,9 +62,21 @@ public struct RunFolder: Sendable {
   /// - Parameters:
   ///   - config: Stored in the folder; that of a run which is there must be the same.
   ///   - tokenizer: Copied into the folder, so that generation needs nothing else.
-  /// - Throws: `Fault` where the folder has a run of another model, or cannot be written.
-  func prepare(_ config: LlamaConfig, tokenizer: String?) throws(Fault) {
+  ///   - resumes: Without it, a folder with checkpoints is refused.
+  /// - Returns: What keeps other processes out for as long as it is held.
+  /// - Throws: `Fault` where the folder has a run of another model or of another process, or cannot
+  ///   be written.
+  func prepare(
+    _ config: LlamaConfig, tokenizer: String?, resumes: Bool
+  ) throws(Fault) -> FolderLock {
     try makeFolder(path)
+    let lock = try FolderLock(path)
+    if !resumes, let step = try checkpoints().last {
+      throw Fault(
+        path, at: 0,
+        .unusable(
+          "the folder has a run already, up to step \(step); resume it or choose another folder"))
+    }
     try sweepLeftovers(under: path)
     if fileKind(modelPath) == .file, try LlamaConfig(modelFile: modelPath) != config {
       throw Fault(
@@ -82,6 +94,7 @@ public struct RunFolder: Sendable {
       let bytes = try BufferedReader(try FileReader(path: tokenizer)).readToEnd()
       try writeAtomically(bytes, to: tokenizerCopy)
     }
+    return lock
   }
 
   /// The newest checkpoint whose tensors are whole, and where they are.

@@ -1,0 +1,187 @@
+import Ground
+import Llama
+import Shards
+import Synchronization
+import TestSupport
+import Testing
+import Trainer
+
+@Suite struct ResumeTests {
+  let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  /// The same run, from its newest checkpoint on.
+  private func resumed(_ name: String, _ settings: TrainingSettings) -> Training {
+    var training = bench.training(name, settings)
+    training.resume = true
+    return training
+  }
+
+  private func stopped(_ name: String, _ settings: TrainingSettings, at step: Int) -> Training {
+    var training = bench.training(name, settings)
+    training.lastStep = step
+    return training
+  }
+
+  @Test(arguments: [1, 2])
+  func stoppedAndResumedIsTheSameAsInOneGo(ranks: Int) throws {
+    let settings = tinySettings(steps: 24)
+    try bench.training("whole", settings)(ranks: ranks)
+    #expect(try stopped("parts", settings, at: 7)(ranks: ranks) == .stopped)
+    var second = resumed("parts", settings)
+    second.lastStep = 15
+    #expect(try second(ranks: ranks) == .stopped)
+    #expect(try resumed("parts", settings)(ranks: ranks) == .finished)
+    #expect(try bench.checkpoint("parts", 24) == bench.checkpoint("whole", 24))
+    #expect(try bench.metrics("parts") == bench.metrics("whole"))
+  }
+
+  @Test func stepsAfterTheCheckpointAreDoneAgain() throws {
+    var settings = tinySettings(steps: 20)
+    try bench.training("whole", settings)()
+    settings.checkpointEvery = 5
+    try stopped("killed", settings, at: 10)()
+    // As if the run had been killed at step 13: three steps noted, the fourth line cut short.
+    let metrics = String(decoding: try bench.bytes("killed/metrics.jsonl"), as: UTF8.self)
+    let more = (11...13).map { "{\"step\":\($0),\"tokens\":0}\n" }.joined() + "{\"step\":14,\"tok"
+    _ = try bench.folder.write(metrics + more, to: "killed/metrics.jsonl")
+    try resumed("killed", settings)()
+    #expect(try bench.metrics("killed") == bench.metrics("whole"))
+    #expect(
+      try bench.bytes("killed/checkpoint-000020.safetensors")
+        == bench.bytes("whole/checkpoint-000020.safetensors"))
+  }
+
+  @Test func aRaisedFlagSavesAndEnds() throws {
+    let settings = tinySettings(steps: 12)
+    try bench.training("whole", settings)()
+    let flag = StopFlag()
+    let end = try bench.training("parts", settings)(ranks: 2, stop: flag) { event in
+      if case .step(let step) = event, step.step == 4 { flag.raise() }
+    }
+    #expect(end == .stopped)
+    #expect(try bench.run("parts").checkpoints() == [5])
+    let two = try bench.training("two", settings)(ranks: 2)
+    #expect(two == .finished)
+    #expect(try resumed("parts", settings)(ranks: 2) == .finished)
+    #expect(try bench.checkpoint("parts", 12) == bench.checkpoint("two", 12))
+  }
+
+  @Test func aFinishedRunIsFinished() throws {
+    let settings = tinySettings(steps: 4)
+    try bench.training("a", settings)()
+    let before = try bench.checkpoint("a", 4)
+    #expect(try resumed("a", settings)(report: bench.note) == .finished)
+    #expect(bench.taken().steps.isEmpty)
+    #expect(try bench.checkpoint("a", 4) == before)
+  }
+
+  @Test func oldCheckpointsGo() throws {
+    var settings = tinySettings(steps: 11)
+    settings.checkpointEvery = 2
+    settings.keep = 2
+    try bench.training("a", settings)(report: bench.note)
+    #expect(bench.taken().saved == [2, 4, 6, 8, 10, 11])
+    #expect(try bench.run("a").checkpoints() == [10, 11])
+    #expect(
+      try names(in: bench.run("a").path) == [
+        "checkpoint-000010.json", "checkpoint-000010.safetensors", "checkpoint-000011.json",
+        "checkpoint-000011.safetensors", "metrics.jsonl", "model.json",
+      ])
+  }
+
+  @Test(arguments: ["cut", "changed", "gone", "record"])
+  func aDamagedCheckpointIsPassedOver(damage: String) throws {
+    var settings = tinySettings(steps: 12)
+    settings.checkpointEvery = 4
+    settings.keep = 3
+    try bench.training("whole", settings)()
+    try stopped("a", settings, at: 8)()
+    var tensors = try bench.bytes("a/checkpoint-000008.safetensors")
+    switch damage {
+    case "cut": tensors.removeLast(100)
+    case "changed": tensors[tensors.count / 2] ^= 1
+    case "gone": tensors = []
+    default: _ = try bench.folder.write("{\"format\":\"qui", to: "a/checkpoint-000008.json")
+    }
+    _ = try bench.folder.write(tensors, to: "a/checkpoint-000008.safetensors")
+    _ = bench.taken()
+    #expect(try resumed("a", settings)(report: bench.note) == .finished)
+    let events = bench.taken()
+    #expect(
+      events.messages.first?.hasPrefix("passed over the damaged checkpoint of step 8") == true)
+    #expect(events.steps.first?.step == 5)
+    #expect(try bench.checkpoint("a", 12) == bench.checkpoint("whole", 12))
+  }
+
+  @Test func whatAKilledSaveLeftIsSwept() throws {
+    let settings = tinySettings(steps: 10)
+    try bench.training("whole", settings)()
+    try stopped("a", settings, at: 4)()
+    // Killed while writing tensors, and between the tensors and their record.
+    _ = try bench.folder.write(
+      [1, 2, 3], to: "a/checkpoint-000006.safetensors.quipu-part-4194305")
+    _ = try bench.folder.write([1, 2, 3], to: "a/checkpoint-000005.safetensors")
+    #expect(try resumed("a", settings)(report: bench.note) == .finished)
+    #expect(bench.taken().steps.first?.step == 5)
+    #expect(
+      try names(in: bench.run("a").path) == [
+        "checkpoint-000004.json", "checkpoint-000004.safetensors", "checkpoint-000010.json",
+        "checkpoint-000010.safetensors", "metrics.jsonl", "model.json",
+      ])
+    #expect(try bench.checkpoint("a", 10) == bench.checkpoint("whole", 10))
+  }
+
+  @Test func withoutResumeARunIsNotOverwritten() throws {
+    try bench.training("a", tinySettings(steps: 3))()
+    let error = #expect(throws: Fault.self) { try bench.training("a", tinySettings(steps: 3))() }
+    #expect(
+      error?.cause
+        == .unusable(
+          "the folder has a run already, up to step 3; resume it or choose another folder"))
+  }
+
+  @Test func twoRunsInAFolderAreRefused() throws {
+    let error = Mutex<Fault?>(nil)
+    try bench.training("a", tinySettings(steps: 2))() { [bench] event in
+      guard case .step(let step) = event, step.step == 1 else { return }
+      do { try bench.training("a", tinySettings(steps: 2))() } catch let fault as Fault {
+        error.withLock { $0 = fault }
+      } catch {}
+    }
+    #expect(
+      error.withLock { $0 }?.cause == .unusable("another process is training in this folder"))
+  }
+
+  @Test func resumingNothingStartsAnew() throws {
+    try resumed("a", tinySettings(steps: 3))(report: bench.note)
+    let events = bench.taken()
+    #expect(events.messages == ["there is no checkpoint to resume from; starting anew"])
+    #expect(events.steps.map(\.step) == [1, 2, 3])
+  }
+
+  @Test func otherSettingsModelsAndDataAreRefused() throws {
+    try stopped("a", tinySettings(steps: 9), at: 3)()
+    func cause(_ change: (inout Training) throws -> Void) throws -> String {
+      var training = resumed("a", tinySettings(steps: 9))
+      try change(&training)
+      do { try training() } catch let fault as Fault { return "\(fault.cause)" }
+      return "nothing"
+    }
+    let remedy = "resume with the same, or start a run in another folder"
+    #expect(
+      try cause { $0.settings.peakLearningRate = 2e-2 }
+        == "the checkpoint was made with another peakLearningRate (settings); \(remedy)")
+    #expect(
+      try cause { $0.config.layers = 1 }
+        == "the folder has a run of another model; choose another folder")
+    #expect(
+      try cause { training in
+        training.data = try TrainingData(folder: bench.folder.path + "/data/validation")
+      }
+        == "the checkpoint was made with other data: shard 00000 is not the one it was; \(remedy)"
+    )
+    #expect(try cause { $0.settings.keep = 7 } == "nothing")
+  }
+}
