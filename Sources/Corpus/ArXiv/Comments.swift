@@ -34,19 +34,25 @@ private struct CommentRemover {
         guard let next = control(in: text, at: index) else { return }
         index = next
       default:
-        keep(text[index...index])
-        index += 1
+        var end = index + 1
+        while end < text.count, text[end] != 0x25, text[end] != 0x5c { end += 1 }
+        keep(text[index..<end])
+        index = end
       }
     }
   }
 
   private mutating func keep(_ bytes: ArraySlice<UInt8>) {
     output.append(contentsOf: bytes)
-    for byte in bytes {
+    // What the last line holds, read from its end.
+    for byte in bytes.reversed() {
       if byte == 0x0a {
         lineHasText = false
-      } else if !isBlank(byte) {
+        return
+      }
+      if !isBlank(byte) {
         lineHasText = true
+        return
       }
     }
   }

@@ -36,7 +36,9 @@ struct Conditionals {
   /// The branch that TeX takes of the conditional at the backslash `start`; nil where the source
   /// does not say, or this is none.
   mutating func branch(in text: [UInt8], at start: Int) -> Branch? {
-    guard !isBroken, text.has("\\if", at: start) else { return nil }
+    guard !isBroken, start + 1 < text.count, text[start + 1] == UInt8(ascii: "i"),
+      text.has("\\if", at: start)
+    else { return nil }
     let end = text.controlEnd(start)
     let outcome: (isTrue: Bool, end: Int)
     switch string(text[start + 1..<end]) {

@@ -32,7 +32,10 @@ struct Paper {
     } else {
       let bytes = try reader.readToEnd()
       reason = Self.reason(against: bytes)
-      if reason == nil { files = [File(name: name, bytes: bytes)] }
+      let isStored = name.hasSuffix(".gz")
+      let stem = isStored ? String(name.dropLast(3)) : name
+      let file = File(name: Self.isTeX(stem) ? stem : "\(stem).tex", bytes: bytes)
+      if reason == nil { files = [file] }
     }
   }
 

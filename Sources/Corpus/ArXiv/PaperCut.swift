@@ -5,6 +5,9 @@ enum PaperCut {
     "chapter", "part", "section", "subsection", "subsubsection", "paragraph", "subparagraph",
   ]
 
+  /// The letters that those and `\maketitle` begin with, which sort out nearly all others.
+  private static let initials = Array("cpsm".utf8)
+
   /// Where the document begins: behind `\begin{document}`, or at 0 without one.
   static func documentStart(of text: [UInt8]) -> Int {
     let begin = Array("\\begin{document}".utf8)
@@ -35,7 +38,11 @@ enum PaperCut {
     var index = text.nextBackslash(start)
     while index < text.count {
       let end = text.controlEnd(index)
-      if end - index > 4, isIt(string(text[index + 1..<end]), end) { return index }
+      if end - index > 4, end - index < 16, initials.contains(text[index + 1]),
+        isIt(string(text[index + 1..<end]), end)
+      {
+        return index
+      }
       index = text.nextBackslash(verbatim.end(in: text, at: index) ?? end)
     }
     return nil
@@ -79,8 +86,12 @@ enum PaperCut {
     "thebibliography", "references", "REFERENCES", "bibdiv", "biblist",
   ]
 
+  /// The letters that its commands begin with.
+  private static let backMatterInitials = Array("bpna".utf8)
+
   private static func backMatter(in text: [UInt8], at start: Int, controlEnd: Int) -> BackMatter? {
     // Names this long are environments or verbatim, both of which are looked at by what they are.
+    guard start + 1 < text.count, backMatterInitials.contains(text[start + 1]) else { return nil }
     switch string(text[start + 1..<min(controlEnd, start + 24)]) {
     case "bibliography", "printbibliography", "putbib":
       return BackMatter(
@@ -132,13 +143,17 @@ enum PaperCut {
         index = end
         continue
       }
-      index += 1
-      if byte == 0x0a {
-        while let last = output.last, isBlank(last) { output.removeLast() }
-        let isSecond = output.count < 2 || output.suffix(2).allSatisfy { $0 == 0x0a }
-        if isSecond { continue }
+      if byte != 0x0a {
+        var end = index + 1
+        while end < text.count, text[end] != 0x0a, text[end] != 0x5c { end += 1 }
+        output.append(contentsOf: text[index..<end])
+        index = end
+        continue
       }
-      output.append(byte)
+      index += 1
+      while let last = output.last, isBlank(last) { output.removeLast() }
+      let isSecond = output.count < 2 || output.suffix(2).allSatisfy { $0 == 0x0a }
+      if !isSecond { output.append(byte) }
     }
     while let last = output.last, isBlank(last) || last == 0x0a { output.removeLast() }
     let first = output.firstIndex { $0 != 0x0a } ?? output.endIndex

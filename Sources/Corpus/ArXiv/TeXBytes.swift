@@ -88,8 +88,13 @@ extension [UInt8] {
 
   /// True where the bytes at `start` are `word`.
   func has(_ word: String, at start: Int) -> Bool {
-    start + word.utf8.count <= count
-      && self[start..<start + word.utf8.count].elementsEqual(word.utf8)
+    guard start + word.utf8.count <= count else { return false }
+    var index = start
+    for byte in word.utf8 {
+      if self[index] != byte { return false }
+      index += 1
+    }
+    return true
   }
 }
 

@@ -11,18 +11,17 @@ struct Verbatim {
 
   /// The end of what is verbatim and begins at the backslash at `start`; nil where nothing is.
   mutating func end(in text: [UInt8], at start: Int) -> Int? {
-    if text.has("\\begin", at: start) { return environmentEnd(in: text, at: start) }
-    if text.has("\\verb", at: start) || text.has("\\lstinline", at: start)
-      || text.has("\\Verb", at: start)
-    {
+    guard start + 1 < text.count else { return nil }
+    // The first letter sorts out nearly all.
+    switch text[start + 1] {
+    case UInt8(ascii: "b"):
+      return text.has("\\begin", at: start) ? environmentEnd(in: text, at: start) : nil
+    case UInt8(ascii: "v"), UInt8(ascii: "V"), UInt8(ascii: "l"):
       return inlineEnd(in: text, at: start)
-    }
-    if text.has("\\url", at: start) || text.has("\\path", at: start)
-      || text.has("\\nolinkurl", at: start) || text.has("\\href", at: start)
-    {
+    case UInt8(ascii: "u"), UInt8(ascii: "p"), UInt8(ascii: "n"), UInt8(ascii: "h"):
       return addressEnd(in: text, at: start)
+    default: return nil
     }
-    return nil
   }
 
   private mutating func environmentEnd(in text: [UInt8], at start: Int) -> Int? {
@@ -58,14 +57,15 @@ struct Verbatim {
     return lineEnd(text, index + 1, closing)
   }
 
-  /// `\url{…}` and `\href{…}`, in whose first argument `%` is a percent sign.
+  /// `\url{…}`, `\url|…|` and `\href{…}`, in whose first argument `%` is a percent sign.
   private func addressEnd(in text: [UInt8], at start: Int) -> Int? {
     let name = text[start..<text.controlEnd(start)]
+    let open = name.endIndex
     guard
       ["\\url", "\\path", "\\nolinkurl", "\\href"].contains(where: { name.elementsEqual($0.utf8) }),
-      name.endIndex < text.count, text[name.endIndex] == UInt8(ascii: "{")
+      open < text.count, text[open] > 0x20, !isLetter(text[open]), text[open] != 0x5c
     else { return nil }
-    return lineEnd(text, name.endIndex + 1, UInt8(ascii: "}"))
+    return lineEnd(text, open + 1, text[open] == UInt8(ascii: "{") ? 0x7d : text[open])
   }
 
   /// The place behind the next `closing` on this line.
