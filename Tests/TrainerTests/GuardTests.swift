@@ -92,6 +92,6 @@ private struct BrokenChannel: Communicator {
     var settings = tinySettings(steps: 40)
     settings.peakLearningRate = 1e30
     settings.patience = 4
-    #expect(throws: Fault.self) { try bench.training("a", settings)(ranks: ranks) }
+    #expect(throws: Fault.self) { try bench.training("a", settings).run(ranks: ranks) }
   }
 }

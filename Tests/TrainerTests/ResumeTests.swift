@@ -27,26 +27,26 @@ import Trainer
   @Test(arguments: [1, 2])
   func stoppedAndResumedIsTheSameAsInOneGo(ranks: Int) throws {
     let settings = tinySettings(steps: 24)
-    try bench.training("whole", settings)(ranks: ranks)
-    #expect(try stopped("parts", settings, at: 7)(ranks: ranks) == .stopped)
+    try bench.training("whole", settings).run(ranks: ranks)
+    #expect(try stopped("parts", settings, at: 7).run(ranks: ranks) == .stopped)
     var second = resumed("parts", settings)
     second.lastStep = 15
-    #expect(try second(ranks: ranks) == .stopped)
-    #expect(try resumed("parts", settings)(ranks: ranks) == .finished)
+    #expect(try second.run(ranks: ranks) == .stopped)
+    #expect(try resumed("parts", settings).run(ranks: ranks) == .finished)
     #expect(try bench.checkpoint("parts", 24) == bench.checkpoint("whole", 24))
     #expect(try bench.metrics("parts") == bench.metrics("whole"))
   }
 
   @Test func stepsAfterTheCheckpointAreDoneAgain() throws {
     var settings = tinySettings(steps: 20)
-    try bench.training("whole", settings)()
+    try bench.training("whole", settings).run()
     settings.checkpointEvery = 5
-    try stopped("killed", settings, at: 10)()
+    try stopped("killed", settings, at: 10).run()
     // As if the run had been killed at step 13: three steps noted, the fourth line cut short.
     let metrics = String(decoding: try bench.bytes("killed/metrics.jsonl"), as: UTF8.self)
     let more = (11...13).map { "{\"step\":\($0),\"tokens\":0}\n" }.joined() + "{\"step\":14,\"tok"
     _ = try bench.folder.write(metrics + more, to: "killed/metrics.jsonl")
-    try resumed("killed", settings)()
+    try resumed("killed", settings).run()
     #expect(try bench.metrics("killed") == bench.metrics("whole"))
     #expect(
       try bench.bytes("killed/checkpoint-000020.safetensors")
@@ -55,24 +55,24 @@ import Trainer
 
   @Test func aRaisedFlagSavesAndEnds() throws {
     let settings = tinySettings(steps: 12)
-    try bench.training("whole", settings)()
+    try bench.training("whole", settings).run()
     let flag = StopFlag()
-    let end = try bench.training("parts", settings)(ranks: 2, stop: flag) { event in
+    let end = try bench.training("parts", settings).run(ranks: 2, stop: flag) { event in
       if case .step(let step) = event, step.step == 4 { flag.raise() }
     }
     #expect(end == .stopped)
     #expect(try bench.run("parts").checkpoints() == [5])
-    let two = try bench.training("two", settings)(ranks: 2)
+    let two = try bench.training("two", settings).run(ranks: 2)
     #expect(two == .finished)
-    #expect(try resumed("parts", settings)(ranks: 2) == .finished)
+    #expect(try resumed("parts", settings).run(ranks: 2) == .finished)
     #expect(try bench.checkpoint("parts", 12) == bench.checkpoint("two", 12))
   }
 
   @Test func aFinishedRunIsFinished() throws {
     let settings = tinySettings(steps: 4)
-    try bench.training("a", settings)()
+    try bench.training("a", settings).run()
     let before = try bench.checkpoint("a", 4)
-    #expect(try resumed("a", settings)(report: bench.note) == .finished)
+    #expect(try resumed("a", settings).run(report: bench.note) == .finished)
     #expect(bench.taken().steps.isEmpty)
     #expect(try bench.checkpoint("a", 4) == before)
   }
@@ -81,7 +81,7 @@ import Trainer
     var settings = tinySettings(steps: 11)
     settings.checkpointEvery = 2
     settings.keep = 2
-    try bench.training("a", settings)(report: bench.note)
+    try bench.training("a", settings).run(report: bench.note)
     #expect(bench.taken().saved == [2, 4, 6, 8, 10, 11])
     #expect(try bench.run("a").checkpoints() == [10, 11])
     #expect(
@@ -96,8 +96,8 @@ import Trainer
     var settings = tinySettings(steps: 12)
     settings.checkpointEvery = 4
     settings.keep = 3
-    try bench.training("whole", settings)()
-    try stopped("a", settings, at: 8)()
+    try bench.training("whole", settings).run()
+    try stopped("a", settings, at: 8).run()
     var tensors = try bench.bytes("a/checkpoint-000008.safetensors")
     switch damage {
     case "cut": tensors.removeLast(100)
@@ -107,7 +107,7 @@ import Trainer
     }
     _ = try bench.folder.write(tensors, to: "a/checkpoint-000008.safetensors")
     _ = bench.taken()
-    #expect(try resumed("a", settings)(report: bench.note) == .finished)
+    #expect(try resumed("a", settings).run(report: bench.note) == .finished)
     let events = bench.taken()
     #expect(
       events.messages.first?.hasPrefix("passed over the damaged checkpoint of step 8") == true)
@@ -117,13 +117,13 @@ import Trainer
 
   @Test func whatAKilledSaveLeftIsSwept() throws {
     let settings = tinySettings(steps: 10)
-    try bench.training("whole", settings)()
-    try stopped("a", settings, at: 4)()
+    try bench.training("whole", settings).run()
+    try stopped("a", settings, at: 4).run()
     // Killed while writing tensors, and between the tensors and their record.
     _ = try bench.folder.write(
       [1, 2, 3], to: "a/checkpoint-000006.safetensors.quipu-part-4194305")
     _ = try bench.folder.write([1, 2, 3], to: "a/checkpoint-000005.safetensors")
-    #expect(try resumed("a", settings)(report: bench.note) == .finished)
+    #expect(try resumed("a", settings).run(report: bench.note) == .finished)
     #expect(bench.taken().steps.first?.step == 5)
     #expect(
       try names(in: bench.run("a").path) == [
@@ -134,8 +134,10 @@ import Trainer
   }
 
   @Test func withoutResumeARunIsNotOverwritten() throws {
-    try bench.training("a", tinySettings(steps: 3))()
-    let error = #expect(throws: Fault.self) { try bench.training("a", tinySettings(steps: 3))() }
+    try bench.training("a", tinySettings(steps: 3)).run()
+    let error = #expect(throws: Fault.self) {
+      try bench.training("a", tinySettings(steps: 3)).run()
+    }
     #expect(
       error?.cause
         == .unusable(
@@ -144,9 +146,9 @@ import Trainer
 
   @Test func twoRunsInAFolderAreRefused() throws {
     let error = Mutex<Fault?>(nil)
-    try bench.training("a", tinySettings(steps: 2))() { [bench] event in
+    try bench.training("a", tinySettings(steps: 2)).run() { [bench] event in
       guard case .step(let step) = event, step.step == 1 else { return }
-      do { try bench.training("a", tinySettings(steps: 2))() } catch let fault as Fault {
+      do { try bench.training("a", tinySettings(steps: 2)).run() } catch let fault as Fault {
         error.withLock { $0 = fault }
       } catch {}
     }
@@ -155,18 +157,18 @@ import Trainer
   }
 
   @Test func resumingNothingStartsAnew() throws {
-    try resumed("a", tinySettings(steps: 3))(report: bench.note)
+    try resumed("a", tinySettings(steps: 3)).run(report: bench.note)
     let events = bench.taken()
     #expect(events.messages == ["there is no checkpoint to resume from; starting anew"])
     #expect(events.steps.map(\.step) == [1, 2, 3])
   }
 
   @Test func otherSettingsModelsAndDataAreRefused() throws {
-    try stopped("a", tinySettings(steps: 9), at: 3)()
+    try stopped("a", tinySettings(steps: 9), at: 3).run()
     func cause(_ change: (inout Training) throws -> Void) throws -> String {
       var training = resumed("a", tinySettings(steps: 9))
       try change(&training)
-      do { try training() } catch let fault as Fault { return "\(fault.cause)" }
+      do { try training.run() } catch let fault as Fault { return "\(fault.cause)" }
       return "nothing"
     }
     let remedy = "resume with the same, or start a run in another folder"

@@ -46,7 +46,7 @@ final class Bench: Sendable {
   func run(_ name: String) -> RunFolder { RunFolder(path: "\(folder.path)/\(name)") }
 
   func training(_ name: String, _ settings: TrainingSettings) -> Training {
-    Training(run: run(name), config: tiny, settings: settings, data: data)
+    Training(folder: run(name), config: tiny, settings: settings, data: data)
   }
 
   /// Notes what a run reports.

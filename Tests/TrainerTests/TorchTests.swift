@@ -24,7 +24,7 @@ import Trainer
     let bench = try Bench()
     var settings = tinySettings(steps: 30)
     settings.clip = 0.5
-    try bench.training("a", settings)(report: bench.note)
+    try bench.training("a", settings).run(report: bench.note)
     let steps = bench.taken().steps
     #expect(steps.count == Self.losses.count)
     // f32 against f64 for thirty steps: some 1e-6; the constants are rounded to 1e-6 and 1e-5.

@@ -12,7 +12,7 @@ import Trainer
   init() throws { bench = try Bench() }
 
   @Test func theLossFallsOnARepeatedText() throws {
-    #expect(try bench.training("a", tinySettings(steps: 120))(report: bench.note) == .finished)
+    #expect(try bench.training("a", tinySettings(steps: 120)).run(report: bench.note) == .finished)
     let losses = bench.taken().losses
     #expect(losses.count == 120)
     #expect(abs(losses[0] - 4.16) < 0.1)  // the logarithm of 64
@@ -20,23 +20,23 @@ import Trainer
   }
 
   @Test func rerunsAreBitwiseEqual() throws {
-    for name in ["a", "b"] { try bench.training(name, tinySettings(steps: 20))() }
+    for name in ["a", "b"] { try bench.training(name, tinySettings(steps: 20)).run() }
     #expect(try bench.checkpoint("a", 20) == bench.checkpoint("b", 20))
     #expect(try bench.metrics("a") == bench.metrics("b"))
   }
 
   @Test func threadsChangeNothing() throws {
-    try bench.training("a", tinySettings(steps: 10))(threads: 1)
-    try bench.training("b", tinySettings(steps: 10))(threads: 3)
+    try bench.training("a", tinySettings(steps: 10)).run(threads: 1)
+    try bench.training("b", tinySettings(steps: 10)).run(threads: 3)
     #expect(try bench.checkpoint("a", 10) == bench.checkpoint("b", 10))
   }
 
   @Test(arguments: [2, 4])
   func ranksGiveTheSameLosses(ranks: Int) throws {
-    try bench.training("one", tinySettings(steps: 50))(report: bench.note)
+    try bench.training("one", tinySettings(steps: 50)).run(report: bench.note)
     let one = bench.taken().losses
     for name in ["many", "again"] {
-      try bench.training(name, tinySettings(steps: 50))(ranks: ranks, report: bench.note)
+      try bench.training(name, tinySettings(steps: 50)).run(ranks: ranks, report: bench.note)
     }
     let both = bench.taken().losses
     #expect(both.count == 100)
@@ -48,32 +48,32 @@ import Trainer
   }
 
   @Test func partsOfABatchGiveTheSameLosses() throws {
-    try bench.training("one", tinySettings(steps: 30))(report: bench.note)
+    try bench.training("one", tinySettings(steps: 30)).run(report: bench.note)
     let one = bench.taken().losses
     var settings = tinySettings(steps: 30)
     settings.accumulation = 4
-    try bench.training("four", settings)(report: bench.note)
+    try bench.training("four", settings).run(report: bench.note)
     let worst = zip(one, bench.taken().losses).map { abs($0 - $1) / $0 }.max() ?? 1
     #expect(worst < 1e-6, "\(worst)")
   }
 
   @Test func validationIsSeenAndChangesNothing() throws {
-    try bench.training("a", tinySettings(steps: 12))(report: bench.note)
+    try bench.training("a", tinySettings(steps: 12)).run(report: bench.note)
     #expect(bench.taken().steps.allSatisfy { $0.validationLoss == nil })
     var settings = tinySettings(steps: 12)
     settings.evaluateEvery = 5
-    try bench.training("b", settings)(ranks: 2, report: bench.note)
+    try bench.training("b", settings).run(ranks: 2, report: bench.note)
     let steps = bench.taken().steps
     #expect(steps.filter { $0.validationLoss != nil }.map(\.step) == [5, 10, 12])
     #expect(steps.compactMap(\.validationLoss).allSatisfy { $0 > 0 && $0 < 5 })
-    try bench.training("c", settings)(report: bench.note)
+    try bench.training("c", settings).run(report: bench.note)
     #expect(
       try bench.bytes("a/checkpoint-000012.safetensors")
         == bench.bytes("c/checkpoint-000012.safetensors"))
   }
 
   @Test func metricsAreALineAStep() throws {
-    try bench.training("a", tinySettings(steps: 2))(report: bench.note)
+    try bench.training("a", tinySettings(steps: 2)).run(report: bench.note)
     let steps = bench.taken().steps
     let lines = try bench.metrics("a")
     #expect(lines.count == 2)
@@ -89,7 +89,7 @@ import Trainer
   @Test func theFolderIsEnoughToUseTheModel() throws {
     var training = bench.training("a", tinySettings(steps: 8))
     training.tokenizer = try bench.folder.write("pieces", to: "some.model")
-    try training()
+    try training.run()
     let run = bench.run("a")
     #expect(try run.config() == tiny)
     #expect(run.tokenizerPath == "\(run.path)/tokenizer.model")
@@ -112,7 +112,7 @@ import Trainer
 
   private func cause(_ training: Training) -> String? {
     do {
-      try training()
+      try training.run()
       return nil
     } catch let fault as Fault { return "\(fault.cause)" } catch { return "\(error)" }
   }
@@ -168,7 +168,7 @@ import Trainer
   @Test(arguments: [1, 2])
   func aFaultEndsAllRanks(ranks: Int) {
     var training = bench.training("a", tinySettings(steps: 3))
-    training.run = RunFolder(path: "/proc/nothing/run")
-    #expect(throws: Fault.self) { try training(ranks: ranks) }
+    training.folder = RunFolder(path: "/proc/nothing/run")
+    #expect(throws: Fault.self) { try training.run(ranks: ranks) }
   }
 }

@@ -54,15 +54,15 @@ final class RankLoop<Channel: Communicator> {
   private func begin() throws(Fault) {
     var found: TrainingState?
     if isFirst {
-      lock = try training.run.prepare(
+      lock = try training.folder.prepare(
         training.config, tokenizer: training.tokenizer, resumes: training.resume)
       if training.resume {
-        found = try training.run.load(
+        found = try training.folder.load(
           into: replica, settings: settings, shards: shards
         ) { report(.message($0)) }
         if found == nil { report(.message("there is no checkpoint to resume from; starting anew")) }
       }
-      metrics = try MetricsFile.open(training.run.metricsPath, after: found?.step ?? 0)
+      metrics = try MetricsFile.open(training.folder.metricsPath, after: found?.step ?? 0)
     }
     let mine = [found == nil ? 0.0 : 1] + (found ?? TrainingState()).numbers
     let sums = try channel.allReduce(mine)  // all ranks but the first add zeros
@@ -95,7 +95,7 @@ final class RankLoop<Channel: Communicator> {
 
   private func save() throws(Fault) {
     if isFirst {
-      try training.run.save(replica, state, settings: settings, shards: shards)
+      try training.folder.save(replica, state, settings: settings, shards: shards)
       report(.saved(step: state.step))
     }
     try channel.barrier()  // a failure on rank 0 ends the others here
@@ -194,7 +194,7 @@ final class RankLoop<Channel: Communicator> {
 
   private func brokenGradient(_ samples: Range<Int>) -> Fault {
     Fault(
-      training.run.path, at: 0,
+      training.folder.path, at: 0,
       .unusable(
         "\(state.skips) steps in a row had no finite gradient, the last with samples "
           + "\(samples.lowerBound) to \(samples.upperBound - 1); resume from the newest checkpoint "

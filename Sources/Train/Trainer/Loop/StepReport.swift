@@ -75,7 +75,7 @@ public struct StepReport: Sendable {
     if tokensPerSecond > 0 {
       parts.append("\(Int(tokensPerSecond)) tokens/s")
       let seconds = Double(steps - step) * Double(samples.count) * secondsPerSample
-      parts.append("\(duration(seconds)) left")
+      if step < steps { parts.append("\(duration(seconds)) left") }
     }
     return parts.joined(separator: ", ")
   }

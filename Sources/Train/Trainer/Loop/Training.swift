@@ -21,7 +21,7 @@ public enum TrainingEnd: Sendable, Equatable {
 
 /// A run: a model, its data, its settings and its folder.
 public struct Training: Sendable {
-  public var run: RunFolder
+  public var folder: RunFolder
   public var config: LlamaConfig
   public var settings: TrainingSettings
   public var data: TrainingData
@@ -35,10 +35,10 @@ public struct Training: Sendable {
   public var peak: Double?
 
   public init(
-    run: RunFolder, config: LlamaConfig, settings: TrainingSettings, data: TrainingData,
+    folder: RunFolder, config: LlamaConfig, settings: TrainingSettings, data: TrainingData,
     tokenizer: String? = nil
   ) {
-    self.run = run
+    self.folder = folder
     self.config = config
     self.settings = settings
     self.data = data
@@ -56,7 +56,7 @@ public struct Training: Sendable {
   /// - Throws: `Fault` where settings and data do not fit, the disk fails, or the gradient stays
   ///   broken.
   @discardableResult
-  public func callAsFunction(
+  public func run(
     ranks: Int = 1, threads: Int = WorkerPool.processors, stop: StopFlag = StopFlag(),
     report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> TrainingEnd {
