@@ -40,6 +40,15 @@ import Testing
     #expect(try paper(files).text.utf8.count < 1 << 20)
   }
 
+  @Test func emptyFilesIncludedOverAndOverEnd() throws {
+    let many = String(repeating: "\\input{b}\\input{c}\\input{d}", count: 30)
+    let files = [("ms.tex", "\(head)\\section{A}\(many)\(foot)")]
+    let others = ["b", "c", "d", "e", "f", "g"].map {
+      ("\($0).tex", many + "\\input{e}\\input{f}\\input{g}")
+    }
+    #expect(try paper(files + others).outcome == "kept")
+  }
+
   @Test func aFileThatIsNotThereStays() throws {
     #expect(
       try paper([("ms.tex", "\(head)\\section{A}\n\\input{x}\(foot)")]).text.contains("\\input{x}"))

@@ -119,6 +119,13 @@ func read(_ text: String, named name: String = "11.txt") throws -> Record {
     #expect(try read(text).text == text)
   }
 
+  @Test func aNoteOfTheTranscriberMayCloseTheBook() throws {
+    #expect(
+      try read("I\n\nII\n\nIII\n\nTranscriber's notes:\n- Page 2.\n").text == "I\n\nII\n\nIII\n")
+    let inside = "I\n\nhis Transcriber's Note was\n"
+    #expect(try read(inside).text == inside)
+  }
+
   @Test func notesOfTheTranscriberCanStay() throws {
     var settings = BooksSource.Settings()
     settings.stripsTranscriberNotes = false

@@ -12,12 +12,15 @@ public struct ArXivSource: DocumentSource {
 
   /// What the recipe leaves to choose.
   public struct Settings: Equatable, Sendable {
-    /// Whether what follows `\appendix` stays: LLaMA does not mention appendices, so it does;
-    /// Minerva (arXiv:2206.14858, B.1) and RedPajama cut there. Set to false, everything from the
-    /// first appendix or bibliography on goes.
+    /// Whether what follows `\appendix` stays; else all from the first appendix or bibliography goes.
+    ///
+    /// LLaMA does not mention appendices, so they stay; Minerva (arXiv:2206.14858, B.1) and
+    /// RedPajama cut there.
     public var keepsAppendix = true
-    /// Whether papers without any section stay, from `\maketitle` on. Minerva drops them and
-    /// RedPajama empties them, so they go; letters in physics often have none.
+    /// Whether papers without any section stay, from `\maketitle` on.
+    ///
+    /// Minerva drops them and RedPajama empties them, so they go; letters in physics often have
+    /// none.
     public var keepsSectionless = false
     /// Whether the authors' commands are expanded, as LLaMA does.
     public var expandsMacros = true
@@ -72,19 +75,21 @@ public struct ArXivSource: DocumentSource {
       } else if !member.name.hasSuffix(".gz") {
         try accept(.dropped(document, reason: "not_source"))
       } else {
-        try accept(record(document, try archive.bytes(), archive.path))
+        try accept(record(document, from: archive))
       }
     }
   }
 
   /// The outcome of one paper as arXiv stores it; damage is a bad record that names the member.
-  private func record(_ document: Document, _ bytes: [UInt8], _ path: String) -> Record {
+  private func record(_ document: Document, from archive: ArchiveReader) -> Record {
     let member = document.origin.member ?? ""
     do throws(Fault) {
-      return outcome(document, try Paper(stored: bytes, name: fileName(of: member), path: path))
+      let name = fileName(of: member)
+      let paper = try Paper(stored: archive.bytes(), name: name, path: archive.path)
+      return outcome(document, paper)
     } catch {
-      return .bad(
-        Fault(path, at: document.origin.offset, .malformed("member \(member): \(error.cause)")))
+      let cause = Fault.Cause.malformed("member \(member): \(error.cause)")
+      return .bad(Fault(archive.path, at: document.origin.offset, cause))
     }
   }
 

@@ -9,11 +9,17 @@ struct PaperAssembly {
   private var used: [String] = []
   private var output: [UInt8] = []
   private var open: [String] = []
+  /// Bytes passed over so far, each inclusion counted as some.
+  private var work = 0
 
   /// How deep files may include files: TeX's own limit is 15 open files.
   private static let depth = 15
   /// The longest text put together, in bytes; ours.
   private static let maximumBytes = 32 << 20
+  /// What looking for an included file counts as, in bytes.
+  private static let inclusionCost = 1 << 10
+  /// How much work there may be: files that include one another twice over and over have no end.
+  private static let maximumWork = 64 << 20
 
   /// - Parameter files: Names and texts, in the order of the archive.
   init(_ files: [(name: String, text: [UInt8])]) {
@@ -68,11 +74,11 @@ struct PaperAssembly {
     for name in names {
       guard let text = texts[name] else { continue }
       var index = text.nextBackslash(0)
-      while index < text.count {
-        if let inclusion = Inclusion(text, at: index),
-          let found = resolve(inclusion, from: name), found != name
-        {
-          included.insert(found)
+      var left = Self.maximumWork / Self.inclusionCost / 64
+      while index < text.count, left > 0 {
+        if let inclusion = Inclusion(text, at: index) {
+          left -= 1
+          if let found = resolve(inclusion, from: name), found != name { included.insert(found) }
         }
         index = text.nextBackslash(text.controlEnd(index))
       }
@@ -81,19 +87,24 @@ struct PaperAssembly {
   }
 
   private mutating func include(_ name: String, from above: String?) {
-    guard let text = texts[name], !open.contains(name), open.count < Self.depth else { return }
+    guard let text = texts[name], !open.contains(name), open.count < Self.depth,
+      work < Self.maximumWork
+    else { return }
+    work += text.count
     open.append(name)
     defer { open.removeLast() }
     if !used.contains(name) { used.append(name) }
     var verbatim = Verbatim()
     let range = body(of: text, isRoot: above == nil)
     var index = range.lowerBound
-    while index < range.upperBound, output.count < Self.maximumBytes {
+    while index < range.upperBound, output.count < Self.maximumBytes, work < Self.maximumWork {
       let hit = min(text.nextBackslash(index), range.upperBound)
       output.append(contentsOf: text[index..<hit])
       guard hit < range.upperBound else { break }
       var end = min(verbatim.end(in: text, at: hit) ?? text.controlEnd(hit), range.upperBound)
-      if let inclusion = Inclusion(text, at: hit), let found = resolve(inclusion, from: name) {
+      let inclusion = Inclusion(text, at: hit)
+      if inclusion != nil { work += Self.inclusionCost }
+      if let inclusion, let found = resolve(inclusion, from: name) {
         include(found, from: name)
         end = inclusion.end
       } else {

@@ -51,8 +51,9 @@ enum PaperEncoding {
     return lines
   }
 
-  /// Options of inputenc (its manual, section 2) and the C library's names for them. Latin 1 is read
-  /// as Windows-1252, which holds it and is often meant.
+  /// Options of inputenc (its manual, section 2) and the C library's names for them.
+  ///
+  /// Latin 1 is read as Windows-1252, which holds it and is often meant.
   private static let names = [
     "latin1": "WINDOWS-1252", "latin2": "ISO-8859-2", "latin3": "ISO-8859-3",
     "latin4": "ISO-8859-4", "latin5": "ISO-8859-9", "latin9": "ISO-8859-15",

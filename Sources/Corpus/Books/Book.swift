@@ -54,7 +54,17 @@ struct Book {
         && isAfterMost(line, of: body)
     }
     if let found { end = found }
+    if settings.stripsTranscriberNotes { end = beforeNote(body.lowerBound..<end) }
     return body.lowerBound..<end
+  }
+
+  /// The end of the book without a transcriber's note that closes it, set off by an empty line.
+  private func beforeNote(_ body: Range<Int>) -> Int {
+    let tail = max(body.lowerBound + body.count / 2, body.upperBound - Self.noteLines)
+    let note = (tail..<body.upperBound).first { line in
+      isNote(line) && line > body.lowerBound && lines.isEmpty(line - 1)
+    }
+    return note ?? body.upperBound
   }
 
   /// True behind the first half of the book, so that a short book's own header is no end.
