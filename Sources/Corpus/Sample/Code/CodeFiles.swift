@@ -35,8 +35,8 @@ struct CodeFiles {
   mutating func good(bytes: Int) -> CodeFile {
     let language = dice.pick(CodeLanguage.all)
     var text = dice.chance(40) ? licenceHeader(language) : []
-    text += language.grammar.text("start", &dice)
-    while text.count < bytes { text += language.grammar.text("unit", &dice) }
+    text += language.text("start", &dice)
+    while text.count < bytes { text += language.text("unit", &dice) }
     while text.last == 0x0a { text.removeLast() }
     text.append(0x0a)
     let stem = "\(language.grammar.text("act", &dice).string)_\(count)"
@@ -50,7 +50,7 @@ struct CodeFiles {
     var file = good(bytes: bytes)
     switch count % 20 {
     case 3:
-      let original = good[dice.roll(good.count)]
+      let original = good.remove(at: dice.roll(good.count))
       file.content = original.content
       file.path = original.path
       (file.expect, file.reason, file.twin) = (.drop, "duplicate", original.name)

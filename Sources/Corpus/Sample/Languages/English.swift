@@ -64,9 +64,7 @@ let english = #"""
   the `agent`
   the `agent` with the `adj` `noun`
   the `noun` that `person` had `verbpp`
-  the `noun` and the `noun`
   `person`
-  the `number_word` `nouns` of `place`
   another `noun`
   the old `noun` behind the `noun`
   = npl
@@ -83,6 +81,8 @@ let english = #"""
   the `agents`
   all the `nouns` of the `noun`
   those `nouns` which `agents` `verb`
+  the `number_word` `nouns` of `place`
+  the `noun` and the `noun`
   `nouns` from `place`
   = part
   `verbpp`
@@ -145,6 +145,7 @@ let english = #"""
   = day
   `number_small` `month` `year`
   a `weekday` in `month`
+  the first `weekday` of `month`
   = year
   1`seven`
   1`seven`
@@ -170,7 +171,7 @@ let english = #"""
   : digit
   0 1 2 3 4 5 6 7 8 9
   : low
-  0 1 2
+  0 1
   : nonzero
   1 2 3 4 5 6 7 8 9
   : number_word
@@ -184,8 +185,7 @@ let english = #"""
   : month
   January February March April May June July August September October November December
   : adverb
-  slowly quickly carefully rarely quietly badly openly secretly twice well partly gladly
-  patiently suddenly wholly
+  slowly quickly carefully rarely quietly badly openly secretly gladly patiently suddenly calmly
   : given
   Anna Peter Clara Edwin Ruth Martin Alice Hugo Nora Simon Ellen Victor Mabel Oscar Judith Leo
   Harriet Felix Irene Walter Sylvia Ralph Edith Conrad Agnes Bruno Thea Gilbert Louisa Magnus
@@ -272,7 +272,7 @@ let english = #"""
   Is it `adj` to `verb` `nouns` `when_now`?
   Which `noun` should `agents` `verb` first?
   = problem
-  I have `a` `adj` `noun` which I `verbed` in `year`, and now it does not `verb` the `noun` any more.
+  I have `a` `adj` `noun` which I `verbed` in 20`low``digit`, and now it does not `verb` the `noun` any more.
   Last `weekday` I tried to `verb` `np`, but `npl` were `adj` and nothing helped.
   My `noun` is `adj`, so I cannot `verb` `npl` with it, and `agents` in `place` tell me different things.
   I have read that `npl` `verb` `npl`, yet when I `verb` mine they stay `adj`.

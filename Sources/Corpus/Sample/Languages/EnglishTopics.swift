@@ -178,7 +178,7 @@ private let birds = #"""
   : adj
   grey brown migratory nocturnal shy speckled noisy wild spotted young hungry
   : verb
-  watch ring/ringed/ringed hunt protect count nest_near/nested_near/nested_near feed/fed/fed chase hatch guard
+  watch ring/ringed/ringed hunt protect count shelter feed/fed/fed chase hatch guard
   : site
   in_the_reeds over_the_marsh on_the_roof in_the_forest along_the_river in_the_meadow
   = s

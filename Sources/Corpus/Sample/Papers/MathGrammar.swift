@@ -28,20 +28,20 @@ let mathGrammar = Grammar(
   $\Z/`digit`\Z$
   the field $\mathbb{F}_{`digit`}$
   = map
-  $f\colon `cap` \to `cap`$
+  $f\colon `cap` \\to `cap`$
   $\varphi$
   $g_{`sym`}$
   = statement
   $`relation`$
   $`relation`$ and $`relation`$
   the `thing` $`sym`$ is `adj`
-  $`sym`$ tends to $`greek`$ as $`sym` \to \infty$
+  $`sym`$ tends to $`greek`$ as $`sym` \\to \infty$
   the `arrow` $`sym`$ is `adj` on $`cap`$
   = relation
   `term` = `term`
   `term` \leq `term`
   `term` < `greek`
-  \norm{`sym` - `sym`} \leq `greek`
+  \\norm{`sym` - `sym`} \leq `greek`
   `sym` \in `cap`
   = term
   `sym`
@@ -54,7 +54,7 @@ let mathGrammar = Grammar(
   `digit` `sym`
   = display
   \begin{equation}\n  `long` = `long`.\n\end{equation}\n
-  \begin{equation*}\n  \norm{`term`}^2 \leq `long`.\n\end{equation*}\n
+  \begin{equation*}\n  \\norm{`term`}^2 \leq `long`.\n\end{equation*}\n
   \[\n  `long` \geq `term`\n\]\n
   \begin{align}\n  `long` &= `term` + `long` \\\\\n  &\leq `long`.\n\end{align}\n
   = long

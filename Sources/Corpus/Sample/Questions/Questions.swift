@@ -13,7 +13,7 @@ private func write(
   let input = "stack-exchange/\(topic.name).stackexchange.com.7z"
   var site = Site(topic, input, sample.dice(input))
   var questions = 0
-  while site.rows.count < bytes || questions < 20 {
+  while site.rows.count < bytes || questions < 8 {
     questions += 1
     site.addThread(bytes: max(300, min(1500, bytes / 60)))
   }

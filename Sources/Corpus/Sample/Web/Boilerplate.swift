@@ -1,16 +1,18 @@
 /// Lines that all pages of a site share.
+///
+/// So few that a page without text of its own stays below fifty words, and with no more than one of
+/// Gopher's stop words, so that a foreign page stays foreign.
 struct Boilerplate {
   let site: String
 
   var navigation: [String] {
-    ["Skip to content", "Home", "Latest", "Archive", "About \(site)", "Sign in", "Search \(site)"]
+    ["Menu", "Home", "Latest", "Archive", "About \(site)", "Sign in"]
   }
 
   var footer: [String] {
     [
-      "Share this page", "Subscribe to our newsletter", "More from \(site)",
-      "© 2023 \(site). All rights reserved.", "Privacy policy | Terms of use | Contact",
-      "This site uses cookies to remember what you like.",
+      "Share this page", "More from \(site)", "© 2023 \(site). All rights reserved.",
+      "Privacy policy | Terms of use | Contact",
     ]
   }
 }

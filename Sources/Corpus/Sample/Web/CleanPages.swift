@@ -7,7 +7,7 @@ internal import Ground
 func writeCleanPages(_ sample: inout SampleFolder, _ bytes: Int) throws(Fault) {
   var source = WebPages(sample, stream: "c4")
   var dice = sample.dice("c4 lines")
-  var pages = source.pages(bytes: bytes).map { page in
+  var pages = source.pages(bytes: bytes, overhead: 150).map { page in
     var page = page
     // Repeated sentences are no business of C4's rules on pages.
     if page.reason == "repetition" { page.expect = .keep }

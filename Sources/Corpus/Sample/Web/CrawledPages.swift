@@ -7,8 +7,7 @@ func writeCrawledPages(_ sample: inout SampleFolder, _ bytes: Int) throws(Fault)
   var file = WARCFile(name: name, dice: sample.dice(input))
   file.addInformation(fileName: name)
   var source = WebPages(sample, stream: "warc")
-  // The tags make a page half as large again.
-  for (index, page) in source.pages(bytes: bytes * 2 / 3).enumerated() {
+  for (index, page) in source.pages(bytes: bytes, overhead: 1200).withoutSharedLines.enumerated() {
     let html = HTMLWriter(page: page, style: index % 4)
     let document = html.bytes
     let head =

@@ -3,7 +3,7 @@ internal import Ground
 /// Writes `common-crawl/*.warc.wet.gz`: pages as text, with the lines of navigation around it.
 func writeExtractedPages(_ sample: inout SampleFolder, _ bytes: Int) throws(Fault) {
   var source = WebPages(sample, stream: "wet")
-  let pages = source.pages(bytes: bytes)
+  let pages = source.pages(bytes: bytes, overhead: 200).withoutSharedLines
   let perFile = max(pages.count / 2 + 1, 22)
   for start in stride(from: 0, to: pages.count, by: perFile) {
     let number = start / perFile

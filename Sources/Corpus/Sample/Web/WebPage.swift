@@ -37,13 +37,13 @@ struct WebPages {
     self.stream = stream
   }
 
-  /// Pages of about `bytes` of text together, and twenty-two at least.
-  mutating func pages(bytes: Int) -> [WebPage] {
+  /// Pages of about `bytes` together, each with `overhead` beside its text; twenty-two at least.
+  mutating func pages(bytes: Int, overhead: Int) -> [WebPage] {
     var pages: [WebPage] = []
     var written = 0
     while written < bytes || pages.count < 22 {
-      let page = next(bytes: min(dice.between(1200, 5500), max(900, bytes / 22)))
-      written += page.count
+      let page = next(bytes: min(dice.between(1200, 5500), max(900, bytes / 22 - overhead)))
+      written += page.count + overhead
       pages.append(page)
     }
     return pages
@@ -86,33 +86,42 @@ struct WebPages {
   }
 
   private mutating func copy() -> WebPage {
-    var page = good[dice.roll(good.count)]
-    page.twin = page.url
+    var page = original()
     page.url = address()
     page.expect = .drop
     page.reason = "duplicate"
     return page
   }
 
-  /// The same page with one other word at the end of each paragraph, so that no line is equal.
+  /// The same words with a few others at both ends and other breaks, so that no line is equal.
   private mutating func nearCopy() -> WebPage {
-    var page = good[dice.roll(good.count)]
-    let words = ["indeed", "again", "after all", "in short", "it seems"]
-    for index in page.lines.indices {
-      page.lines[index].removeLast()
-      page.lines[index] += " \(dice.pick(words)) \(count)."
+    var page = original()
+    var lines: [[UInt8]] = []
+    for (index, line) in page.lines.enumerated() {
+      if index % 2 == 0 { lines.append(line) } else { lines[lines.count - 1] += [0x20] + line }
     }
-    page.twin = page.url
+    let words = ["By the way, ", "In short, ", "As we said before, ", "It seems that "]
+    lines[0] = Array(dice.pick(words).utf8) + lines[0]
+    lines[lines.count - 1] += " Number \(count) of our series."
+    page.lines = lines
+    page.title += " (\(count))"
     page.url = address()
     page.expect = .drop
     page.reason = "near-duplicate"
     return page
   }
 
+  /// A good page that has no copy yet; its copy names it.
+  private mutating func original() -> WebPage {
+    var page = good.remove(at: dice.roll(good.count))
+    page.twin = page.url
+    return page
+  }
+
   private mutating func short() -> WebPage {
     let prose = Prose(.english, &dice)
     return WebPage(
-      url: address(), date: date(), title: prose.title(&dice), lines: [prose.sentence(&dice)],
+      url: address(), date: date(), title: prose.title(&dice), lines: [prose.title(&dice)],
       expect: .drop, reason: "short")
   }
 
@@ -152,5 +161,19 @@ struct WebPages {
 private let siteNames = ["harbour", "garden", "orbit", "kitchen", "signal", "meadow", "archive"]
 private let siteEnds = ["news", "journal", "club", "online", "review", "-notes"]
 private let siteFolders = ["blog", "articles", "2023/02", "stories", "archive", "news"]
+
+extension [WebPage] {
+  /// The pages as they are judged where CCNet's rule holds: lines that two pages share go from both,
+  /// so that of a page and its exact copy nothing is left.
+  var withoutSharedLines: [WebPage] {
+    let copied = Set(filter { $0.reason == "duplicate" }.compactMap(\.twin))
+    return map { page in
+      guard copied.contains(page.url) else { return page }
+      var page = page
+      (page.expect, page.reason) = (.drop, "duplicate lines")
+      return page
+    }
+  }
+}
 
 func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }

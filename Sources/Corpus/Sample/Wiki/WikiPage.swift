@@ -101,7 +101,7 @@ struct WikiPages {
       case 0:
         text +=
           "<ref>{{cite book |title=\(prose.title(&dice).string) |year=19\(dice.between(10, 99))}}</ref>"
-      case 1: text += " [[\(prose.place.string)]]: "
+      case 1: text += " [[\(prose.place.string)]]."
       case 2: text += "<!-- to be checked -->"
       case 3:
         text += " ''\(prose.person.string)'' & [[\(prose.place.string)|\(prose.person.string)]]."
