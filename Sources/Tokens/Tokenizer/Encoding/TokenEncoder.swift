@@ -12,6 +12,8 @@ public struct TokenEncoder: Sendable {
   /// False where how one unit was merged can change another's ids: models with unused pieces.
   private let cuts: Bool
   private let remembers: Bool
+  /// Tells models apart, for what a scratch remembers is of one.
+  private let identity: UInt64
   /// The most ids that one byte of normalised text can give.
   private let idsPerByte: Int
 
@@ -40,6 +42,7 @@ public struct TokenEncoder: Sendable {
     vocabulary = try Vocabulary(model, file: file)
     addsDummyPrefix = normalizer.addDummyPrefix
     cuts = !vocabulary.hasUnused
+    identity = xxh3(model.serialized())
     remembers = cuts && vocabulary.userDefined.isEmpty
     idsPerByte = vocabulary.symbol(of: 0x20) < 0 ? 3 : 1
     count = model.pieces.count
@@ -72,6 +75,7 @@ public struct TokenEncoder: Sendable {
   /// Appends the ids of `text` to `ids`; see the other form.
   public func encode(_ text: Span<UInt8>, into ids: inout [Int32], scratch: inout EncoderScratch) {
     if text.isEmpty { return }
+    scratch.prepare(for: identity)
     var normalized: [UInt8] = []
     swap(&normalized, &scratch.text)  // taken out, so that `scratch` can change while it is read
     normalized.removeAll(keepingCapacity: true)

@@ -42,12 +42,13 @@ public struct NormalizerSpec: Equatable, Sendable {
 
   init(_ message: WireMessage) { self.message = message }
 
-  public init(addDummyPrefix: Bool = true) {
+  /// The identity, which changes nothing but spaces.
+  public init(addDummyPrefix: Bool = true, removingExtraWhitespaces: Bool = false) {
     message = WireMessage()
     message.set(1, [.bytes(Array("identity".utf8))])
     message.set(2, [.bytes([])])
     message.set(3, [.varint(addDummyPrefix ? 1 : 0)])
-    message.set(4, [.varint(0)])
+    message.set(4, [.varint(removingExtraWhitespaces ? 1 : 0)])
     message.set(6, [.bytes([])])
   }
 

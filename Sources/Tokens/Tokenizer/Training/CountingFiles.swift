@@ -17,9 +17,11 @@ extension BPETrainer {
         counts.add(batch)
         idle.withLock { $0.append(counts) }
       }, accept: { _ in })
-    var total = counts()
-    for counts in idle.withLock({ $0 }) { total.merge(counts) }
-    return total
+    return idle.withLock { all in
+      var total = all.popLast() ?? counts()
+      for counts in all { total.merge(counts) }
+      return total
+    }
   }
 }
 

@@ -71,7 +71,7 @@ extension TrainerSettings {
 extension TrainerSpec {
   /// What SentencePiece's command line writes for these settings, but for input and thread count,
   /// which do not belong in a file that is a function of the text.
-  init(_ settings: TrainerSettings, vocabSize: Int) {
+  public init(_ settings: TrainerSettings, vocabSize: Int) {
     var fields: [(Int, WireMessage.Value)] = []
     func flag(_ value: Bool) -> WireMessage.Value { .varint(value ? 1 : 0) }
     func number(_ value: Int) -> WireMessage.Value { .varint(UInt64(bitPattern: Int64(value))) }

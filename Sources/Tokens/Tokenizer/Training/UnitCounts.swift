@@ -18,6 +18,8 @@ struct UnitCounts: Sendable {
   }
 
   mutating func merge(_ other: UnitCounts) {
+    // The keys come in the order of their hashes, which would crowd one end of a smaller table.
+    while keys.count < other.keys.count { grow() }
     for (key, count) in zip(other.keys, other.counts) where count > 0 { add(key, count) }
     for (number, count) in other.longCounts.enumerated() { add(other.long[number].span, count) }
   }
