@@ -1,0 +1,75 @@
+import Formats
+import Ground
+import TestSupport
+import Testing
+
+@Suite struct XMLTests {
+  private func records(_ xml: String, limit: Int = 1 << 20) throws -> [String] {
+    let reader = XMLRecordReader(
+      BufferedReader(MemoryReader(Array(xml.utf8), path: "x.xml")), element: "page", limit: limit)
+    var found: [String] = []
+    while let next = try reader.next() {
+      switch next {
+      case .success(let record): found.append(String(decoding: record.bytes, as: UTF8.self))
+      case .failure(let fault): found.append("\(fault)")
+      }
+    }
+    return found
+  }
+
+  @Test(arguments: [
+    ("<a><page>x</page>\n<page id='1'>y</page></a>", ["<page>x</page>", "<page id='1'>y</page>"]),
+    ("<page a=\"1>2\" /><pages/><page/>", ["<page a=\"1>2\" />", "<page/>"]),
+    ("<page>a > b</page >", ["<page>a > b</page >"]),
+    (
+      "<page>a<page>b</page>",
+      [
+        "x.xml: byte 0: the <page> here is broken: no </page> comes before byte 7",
+        "<page>b</page>",
+      ]
+    ),
+    (
+      "<page a=\"1 ><page>b</page>",
+      ["x.xml: byte 0: the <page> here is broken: its start tag has no end", "<page>b</page>"]
+    ),
+    (
+      " <page>a",
+      ["x.xml: byte 1: the <page> here is broken: it is cut short by the end of the file"]
+    ),
+  ])
+  func recordsAreCutByTheirTags(_ xml: String, _ expected: [String]) throws {
+    #expect(try records(xml) == expected)
+  }
+
+  @Test func aRecordAboveTheLimitIsPassedOver() throws {
+    let long = "<page>" + String(repeating: "<b>x</b>", count: 100) + "</page>"
+    #expect(
+      try records(long + "<page/>", limit: 100)
+        == ["x.xml: byte 0: longer than the limit of 100 bytes", "<page/>"])
+  }
+
+  @Test func elementsAreParsed() throws {
+    let xml =
+      "<?xml version=\"1.0\"?><!-- c --><a b='1 &amp; \"2\"&#10;'>x<c/>y&lt;<![CDATA[<z>]]></a>"
+    let element = try XMLParser().parse(Array(xml.utf8))
+    #expect(element.name == "a")
+    #expect(element["b"] == Array("1 & \"2\"\n".utf8))
+    #expect(element.text == Array("xy<<z>".utf8))
+    #expect(element.child("c")?.children.isEmpty == true)
+  }
+
+  @Test(arguments: [
+    "", "<a>", "<a></b>", "<a b=1/>", "<a b='1' b='2'/>", "<a b='<'/>", "<a>&bad;</a>", "<a>&</a>",
+    "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "<a/><b/>", "x<a/>", "<a>\u{1}</a>",
+    "<a>&#1;</a>",
+    "<a", "<a b='1'c='2'/>", "</a>", "<a><!-- </a>",
+    String(repeating: "<a>", count: 65) + String(repeating: "</a>", count: 65),
+  ])
+  func whatIsNotWellFormedIsRefused(_ xml: String) {
+    #expect(throws: XMLError.self) { try XMLParser().parse(Array(xml.utf8)) }
+  }
+
+  @Test func textThatIsNotUTF8IsRefused() {
+    #expect(throws: XMLError.self) { try XMLParser().parse([0x3c, 0x61, 0x3e, 0xff]) }
+  }
+}
