@@ -58,6 +58,42 @@ import Testing
     #expect(String(decoding: try bytes(of: paths[2]), as: UTF8.self) == "q|2\n9\n9\n")
   }
 
+  @Test func mdsHasASampleADocument() throws {
+    let paths = try export(shards, as: .mds, to: folder.path, name: "q")
+    #expect(paths.map(fileName) == ["shard.00000.mds", "index.json"])
+    let all = try bytes(of: paths[0])
+    let config = """
+      {"column_encodings": ["ndarray:uint16"], "column_names": ["tokens"], "column_sizes": [null], \
+      "compression": null, "format": "mds", "hashes": [], "size_limit": 67108864, "version": 2}
+      """
+    func number(_ at: Int) -> Int { (0..<4).reduce(0) { $0 | Int(all[at + $1]) << (8 * $1) } }
+    let first = 20 + config.utf8.count
+    #expect((0..<5).map { number(4 * $0) } == [3, first, first + 12, first + 22, first + 36])
+    #expect(String(decoding: all[20..<first], as: UTF8.self) == config)
+    #expect(
+      Array(all[first...])
+        == [8, 0, 0, 0, 4, 3, 10, 0, 11, 0, 2, 0] + [6, 0, 0, 0, 4, 2, 12, 0, 2, 0]
+        + [10, 0, 0, 0, 4, 4, 13, 0, 14, 0, 15, 0, 2, 0])
+    let index = String(decoding: try bytes(of: paths[1]), as: UTF8.self)
+    #expect(
+      index.hasSuffix(
+        """
+        "raw_data": {"basename": "shard.00000.mds", "bytes": \(all.count), "hashes": {}}, \
+        "samples": 3, "zip_data": null}], "version": 2}
+        """))
+  }
+
+  @Test func longDocumentsHaveWiderShapes() throws {
+    let long = [300, 70_000].map { (0..<$0).map { UInt32($0 % 60_000) } }
+    let shard = try makeShard(long, in: folder, name: "long")
+    let path = try export([shard], as: .mds, to: folder.path, name: "l")[0]
+    let all = try bytes(of: path)
+    func number(_ at: Int) -> Int { (0..<4).reduce(0) { $0 | Int(all[at + $1]) << (8 * $1) } }
+    let (one, two) = (number(4), number(8))
+    #expect(Array(all[one..<one + 7]) == [0x5b, 2, 0, 0, 5, 0x2c, 1])
+    #expect(Array(all[two..<two + 9]) == [0xe5, 0x22, 2, 0, 6, 0x70, 0x11, 1, 0])
+  }
+
   @Test func npyIsAlignedAndWhole() throws {
     let path = try export(shards, as: .npy, to: folder.path, name: "q")[0]
     let all = try bytes(of: path)

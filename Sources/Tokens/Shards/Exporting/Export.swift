@@ -6,6 +6,8 @@ public enum ExportFormat: String, Sendable, CaseIterable {
   case llmc
   /// Files of datatrove: bare tokens, with `.index` and `.metadata` beside them.
   case datatrove
+  /// A folder of MosaicML streaming.
+  case mds
   /// One NumPy array.
   case npy
 }
@@ -103,6 +105,7 @@ public func export(
   return switch format {
   case .llmc: try exportLLMC(documents, to: stem, split: split, tokensPerFile: tokensPerFile)
   case .datatrove: try exportDatatrove(documents, to: "\(stem)_\(split.rawValue)", name: name)
+  case .mds: try exportMDS(documents, to: "\(stem)_\(split.rawValue)")
   case .npy: try exportNPY(documents, to: "\(stem)_\(split.rawValue).npy")
   }
 }
