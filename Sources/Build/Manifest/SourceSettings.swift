@@ -19,6 +19,15 @@ public struct SourceSettings: Sendable, Equatable {
   private let file: String
   private let path: String
 
+  /// Settings that come from a command line, not from a file.
+  public init(_ values: [String: Value]) {
+    file = "settings"
+    path = "settings"
+    all = values.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.compactMap { key in
+      values[key].map { Setting(key: key, value: $0, line: 1) }
+    }
+  }
+
   /// Compares what the settings say, not where they stand.
   public static func == (left: Self, right: Self) -> Bool {
     left.all.map(\.key) == right.all.map(\.key) && left.all.map(\.value) == right.all.map(\.value)

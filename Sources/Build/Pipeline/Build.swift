@@ -127,7 +127,7 @@ extension Build {
       do {
         let digest = try self.digest(of: input, source: plan.name, coordinator.ledger)
         units += try plan.source.units(of: input).map {
-          DocumentsUnit($0, digest: digest, of: plan, added: manifest.added)
+          try DocumentsUnit($0, digest: digest, of: plan, added: manifest.added)
         }
       } catch let fault as Fault {
         try coordinator.fail(

@@ -56,7 +56,7 @@ final class Coordinator: Sendable {
     }
     if !quiet {
       let new = units.count - commits.count { $0 == nil }
-      message("\(title): \(new) of \(units.count) done\n")
+      tellUser("\(title): \(new) of \(units.count) done\n")
     }
     return commits
   }
@@ -101,7 +101,7 @@ final class Coordinator: Sendable {
 
   /// Writes down an input that cannot be used.
   func fail(_ failure: Failure) throws {
-    message("error: \(failure.fault)\n")
+    tellUser("error: \(failure.fault)\n")
     try ledger.recordFailure(
       run: run, stage: failure.stage, source: failure.source, input: failure.input,
       fault: failure.fault)

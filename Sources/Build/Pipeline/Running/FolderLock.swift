@@ -1,13 +1,13 @@
 import Glibc
-import Ground
+package import Ground
 
 /// Keeps a second process from building into the same work directory at the same time.
 ///
 /// The lock ends with the process, however it ends.
-struct FolderLock {
+package struct FolderLock {
   private let descriptor: CInt
 
-  init(_ path: String) throws(Fault) {
+  package init(_ path: String) throws(Fault) {
     let file = "\(path)/.lock"
     descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system("open", file) }
@@ -18,5 +18,5 @@ struct FolderLock {
     }
   }
 
-  func release() { close(descriptor) }
+  package func release() { close(descriptor) }
 }

@@ -23,7 +23,7 @@ public struct WorkFolder: Sendable {
     "duplicates/\(source)/units/\(key).\(method)"
   }
   static func verdicts(_ source: String, _ key: String) -> String {
-    "duplicates/\(source)/\(key).jsonl"
+    "duplicates/\(source)/\(key).duplicates"
   }
   static func duplicatedLines(_ source: String, _ key: String, _ group: Int) -> String {
     "duplicates/\(source)/\(key).\(group).lines"

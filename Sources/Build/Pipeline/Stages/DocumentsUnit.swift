@@ -17,7 +17,7 @@ struct DocumentsUnit: UnitOfWork {
   var source: String { plan.name }
   var input: String { unit.input.name }
 
-  init(_ unit: Unit, digest: String, of plan: SourcePlan, added: String) {
+  init(_ unit: Unit, digest: String, of plan: SourcePlan, added: String) throws(Fault) {
     self.unit = unit
     self.plan = plan
     self.added = added
@@ -25,6 +25,7 @@ struct DocumentsUnit: UnitOfWork {
     key.add(plan.recipe.canonical)
     key.add("\(type(of: plan.source).version)")
     key.add(plan.recipe.duplicates.canonical)
+    for material in plan.materials { key.add(try xxh3Wide(file: material).description) }
     key.add(added)
     key.add(unit.input.name)
     key.add(digest)

@@ -75,7 +75,7 @@ private func read(
     case .dropped(let document, _, let reason):
       if needsRejects { try accept([], lines.line(for: document, reason: reason)) }
     case .bad(let fault):
-      message("\(fault)\n")
+      tellUser("\(fault)\n")
     }
   }
 }

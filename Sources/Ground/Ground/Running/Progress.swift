@@ -12,18 +12,18 @@ public func withProgress<Result>(
   let isDone = Mutex(false)
   let printer = Ticker(every: isTerminal ? 1 : 60) {
     let text = line()
-    isDone.withLock { if !$0 { message(isTerminal ? "\r\u{1b}[K\(text)" : text + "\n") } }
+    isDone.withLock { if !$0 { tellUser(isTerminal ? "\r\u{1b}[K\(text)" : text + "\n") } }
   }
   defer {
     isDone.withLock { $0 = true }
     printer.stop()
-    if isTerminal { message("\r\u{1b}[K") }
+    if isTerminal { tellUser("\r\u{1b}[K") }
   }
   return try body()
 }
 
 /// Writes `text` to standard error as it is.
-public func message(_ text: String) {
+public func tellUser(_ text: String) {
   var text = text
   text.withUTF8 { unsafe _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

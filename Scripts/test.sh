@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, lints, and runs every test. CI runs this and nothing else.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+Scripts/packages.sh
+swift format lint --strict --recursive Package.swift Sources Tests
+Scripts/check-floors.sh
+swift build -c release --build-tests -Xswiftc -warnings-as-errors
+swift test -c release --skip-build -Xswiftc -warnings-as-errors
+Scripts/real-samples.sh
+Scripts/check-peers.sh

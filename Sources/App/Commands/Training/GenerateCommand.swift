@@ -1,0 +1,72 @@
+import ArgumentParser
+import Compute
+import Ground
+import Llama
+import Tokenizer
+import Trainer
+
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Let a trained model go on with a text.",
+    discussion: """
+        quipu generate run --prompt "The history of" --max-tokens 64
+        quipu generate run --prompt "Once" --temperature 0.8 --top-p 0.9 --seed 7
+      """)
+
+  @Argument(help: ArgumentHelp("The folder of a training run.", valueName: "run"))
+  var runFolder: String
+
+  @Option(help: "The text to go on with.")
+  var prompt: String
+
+  @Option(help: "The most tokens to write.")
+  var maxTokens = 64
+
+  @Option(help: "0 takes the most likely token each time.")
+  var temperature = 0.0
+
+  @Option(help: "Draw only from the most likely tokens that together reach this probability.")
+  var topP = 1.0
+
+  @Option(help: "The same seed gives the same text.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    guard temperature >= 0 else { throw ValidationError("--temperature must not be negative.") }
+    guard topP > 0, topP <= 1 else { throw ValidationError("--top-p must be above 0, 1 at most.") }
+    guard maxTokens >= 0 else { throw ValidationError("--max-tokens must not be negative.") }
+  }
+
+  func run() throws {
+    let folder = RunFolder(path: runFolder)
+    guard let path = folder.tokenizerPath else {
+      throw Fault(runFolder, at: 0, .unusable("the run has no tokenizer; train it with --tokenizer"))
+    }
+    let tokenizer = try TokenizerModel(path: path)
+    let encoder = try TokenEncoder(tokenizer, file: path)
+    let decoder = TokenDecoder(tokenizer, file: path)
+    let (model, _) = try folder.model(
+      maximumTokens: 1, workers: WorkerPool(threads: options.jobs), message: options.say)
+    // Shards have an end before each document's first token, so that is where a text begins.
+    let start = encoder.endID ?? encoder.beginID
+    let ids = (start.map { [$0] } ?? []) + encoder.encode(Array(prompt.utf8))
+    let room = model.config.context - ids.count
+    guard room > 0 else {
+      throw Fault(
+        runFolder, at: 0,
+        .unusable(
+          "the prompt has \(ids.count) tokens; the model's context is \(model.config.context)"))
+    }
+    var output = StandardOutput()
+    try output.write(prompt)
+    let written = Generator(model: model).write(
+      after: ids, count: min(maxTokens, room),
+      sampling: Sampling(temperature: temperature, topP: topP, seed: seed), end: encoder.endID)
+    let whole = try decoder.decode(encoder.encode(Array(prompt.utf8)) + written)
+    try output.write(Array(whole.dropFirst(prompt.utf8.count)) + [0x0a])
+    try output.flush()
+  }
+}

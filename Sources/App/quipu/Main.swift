@@ -1,0 +1,5 @@
+import Commands
+
+@main struct Main {
+  static func main() { runQuipu() }
+}
