@@ -252,7 +252,7 @@ func read(_ text: String, named name: String = "11.txt") throws -> Record {
       "alice/11.txt", "ALICE'S ADVENTURES", "THE END", "Alice's Adventures in Wonderland", "1994-03"
     ),
     ("alice/alice30.txt", "ALICE'S ADVENTURES", "THE END", "Alice in Wonderland", "1994-03"),
-    ("non-english/24675-8.txt", "ELK DEEL IS", "", "Ontboezemingen", "2008-02-23"),
+    ("non-english/24675-8.txt", "ELK DEEL IS", "» 73.--=Célestine", "Ontboezemingen", "2008-02-23"),
     ("non-english/pg2000.txt", "El ingenioso", "", "Don Quijote", "1999-12-01"),
     ("non-english/pg22367.txt", "DIE VERWANDLUNG", "", "", ""),
     ("pg/pg11.txt", "Alice was beginning", "", "", ""),

@@ -15,6 +15,8 @@ struct Book {
   private static let legalLines = 20
   /// A transcriber's note that has not ended by then is taken for text; ours.
   private static let noteLines = 60
+  /// A closing note, with its list of corrections, begins among this many last lines; ours.
+  private static let closingLines = 200
 
   init(_ bytes: [UInt8], _ settings: BooksSource.Settings) {
     lines = BookLines(bytes)
@@ -60,7 +62,7 @@ struct Book {
 
   /// The end of the book without a transcriber's note that closes it, set off by an empty line.
   private func beforeNote(_ body: Range<Int>) -> Int {
-    let tail = max(body.lowerBound + body.count / 2, body.upperBound - Self.noteLines)
+    let tail = max(body.lowerBound + body.count / 2, body.upperBound - Self.closingLines)
     let note = (tail..<body.upperBound).first { line in
       isNote(line) && line > body.lowerBound && lines.isEmpty(line - 1)
     }
