@@ -1,16 +1,26 @@
 extension HTMLPage {
-  /// The character set that a `meta` element in the first 1,024 bytes declares: a label as written,
-  /// in lower case; nil where none does.
+  /// The character set that a `meta` element declares: a label in lower case; nil where none does.
   ///
-  /// - SeeAlso: The HTML standard, section 13.2.3.2, "prescan a byte stream".
+  /// Browsers search the first 1,024 bytes and begin again where their parser finds a declaration
+  /// later. Here one search goes up to `body` and through 16 KiB at most, which is longer than
+  /// heads with such declarations are. As there, scripts count: many write the declaration.
+  ///
+  /// - SeeAlso: The HTML standard, sections 13.2.3.2, "prescan a byte stream", and 13.2.3.4.
   public static func declaredCharset(in bytes: [UInt8]) -> String? {
-    let head = bytes.count <= 1024 ? bytes : Array(bytes[..<1024])
+    let head = bytes.count <= 1 << 14 ? bytes : Array(bytes[..<(1 << 14)])
     var tokenizer = HTMLTokenizer(head)
     while let token = tokenizer.next() {
-      guard case .start(let tag) = token, tag.name.count == 4,
-        tokenizer.starts(with: "meta", at: tag.name.lowerBound)
-      else { continue }
-      if let label = charset(ofMeta: tokenizer, tag) { return label }
+      guard case .start(let tag) = token else { continue }
+      switch HTMLElement.table.element(tag.key) {
+      case .body: return nil
+      case .void:
+        if tag.name.count == 4, tokenizer.starts(with: "meta", at: tag.name.lowerBound),
+          let label = charset(ofMeta: tokenizer, tag)
+        {
+          return label
+        }
+      default: break
+      }
     }
     return nil
   }
@@ -28,7 +38,10 @@ extension HTMLPage {
     guard let label else { return nil }
     let trimmed = label.drop(while: isSpace).reversed().drop(while: isSpace).reversed().map(folded)
     let name = String(decoding: trimmed, as: UTF8.self)
-    if name.isEmpty { return nil }
+    let marks = Array("-_:.+".utf8)
+    guard !name.isEmpty, name.utf8.allSatisfy({ isLetterOrDigit($0) || marks.contains($0) }) else {
+      return nil
+    }
     // Who can read this declaration does not read UTF-16.
     return name.hasPrefix("utf-16") ? "utf-8" : name
   }
