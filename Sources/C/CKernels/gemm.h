@@ -7,46 +7,64 @@
 
 typedef REAL wide __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
 
-static void pack_a(void *packed, const void *a, long row_stride, long column_stride, long m, long k) {
-  REAL *to = packed;
-  for (long i = 0; i < m; i += MR) {
-    const REAL *from = (const REAL *)a + i * row_stride;
-    long rows = least(MR, m - i);
-    if (rows < MR) memset(to, 0, (size_t)(MR * k) * sizeof(REAL));
-    if (row_stride == 1) {
-      for (long p = 0; p < k; p++)
-        for (long r = 0; r < rows; r++) to[p * MR + r] = from[p * column_stride + r];
-    } else {
-      for (long block = 0; block < k; block += 16) {
-        long end = least(block + 16, k);
-        for (long r = 0; r < rows; r++)
-          for (long p = block; p < end; p++)
-            to[p * MR + r] = from[r * row_stride + p * column_stride];
-      }
+typedef REAL quad __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
+
+/// Copies `rows` x `depth` elements, where the elements of a row are neighbours in `from`, into columns
+/// of a panel that is `width` wide: 4 x 4 at a time where they fit.
+INLINE void transpose(REAL *to, long width, const REAL *from, long stride, long rows, long depth) {
+  long r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const REAL *row = from + r * stride;
+    long p = 0;
+    for (; p + 4 <= depth; p += 4) {
+      quad a = *(const quad *)(row + p), b = *(const quad *)(row + stride + p);
+      quad c = *(const quad *)(row + 2 * stride + p), d = *(const quad *)(row + 3 * stride + p);
+      quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+      quad high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+      quad most = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      REAL *at = to + p * width + r;
+      *(quad *)at = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+      *(quad *)(at + width) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+      *(quad *)(at + 2 * width) = __builtin_shufflevector(high, most, 0, 1, 4, 5);
+      *(quad *)(at + 3 * width) = __builtin_shufflevector(high, most, 2, 3, 6, 7);
     }
-    to += MR * k;
+    for (; p < depth; p++)
+      for (long i = 0; i < 4; i++) to[p * width + r + i] = row[i * stride + p];
+  }
+  for (; r < rows; r++)
+    for (long p = 0; p < depth; p++) to[p * width + r] = from[r * stride + p];
+}
+
+/// Copies panels whose rows are neighbours in `from`. The depth is the outer loop: it may step by a
+/// page of memory each time, and a page is then visited once.
+INLINE void gather(REAL *to, long width, const REAL *from, long stride, long rows, long depth) {
+  for (long p = 0; p < depth; p++) {
+    const REAL *row = from + p * stride;
+    long i = 0;
+    for (; i + width <= rows; i += width)
+      memcpy(to + i * depth + p * width, row + i, (size_t)width * sizeof(REAL));
+    for (long r = 0; r < rows - i; r++) to[i * depth + p * width + r] = row[i + r];
   }
 }
 
-static void pack_b(void *packed, const void *b, long row_stride, long column_stride, long k, long n) {
-  REAL *to = packed;
-  for (long j = 0; j < n; j += NR) {
-    const REAL *from = (const REAL *)b + j * column_stride;
-    long columns = least(NR, n - j);
-    if (columns < NR) memset(to, 0, (size_t)(NR * k) * sizeof(REAL));
-    if (column_stride == 1) {
-      for (long p = 0; p < k; p++)
-        memcpy(to + p * NR, from + p * row_stride, (size_t)columns * sizeof(REAL));
-    } else {
-      for (long block = 0; block < k; block += 16) {
-        long end = least(block + 16, k);
-        for (long c = 0; c < columns; c++)
-          for (long p = block; p < end; p++)
-            to[p * NR + c] = from[c * column_stride + p * row_stride];
-      }
-    }
-    to += NR * k;
+/// Panels `width` wide of a matrix whose element (i, p) is at `from + i * across + p * along`.
+INLINE void pack(REAL *to, long width, const REAL *from, long across, long along, long n, long depth) {
+  long full = n / width * width;
+  if (full < n) memset(to + full * depth, 0, (size_t)(width * depth) * sizeof(REAL));
+  if (across == 1) {
+    gather(to, width, from, along, n, depth);
+  } else {
+    for (long i = 0; i < n; i += width)
+      transpose(to + i * depth, width, from + i * across, across, least(width, n - i), depth);
   }
+}
+
+static void pack_a(void *packed, const void *a, long row_stride, long column_stride, long m, long k) {
+  pack(packed, MR, a, row_stride, column_stride, m, k);
+}
+
+static void pack_b(void *packed, const void *b, long row_stride, long column_stride, long k, long n) {
+  pack(packed, NR, b, column_stride, row_stride, n, k);
 }
 
 /// One MR x NR tile, kept in registers over the whole depth.

@@ -121,14 +121,14 @@ extension Processor {
       let width = min(Blocking.columns, columns - column)
       for level in stride(from: 0, to: depth, by: kc) {
         let thick = min(kc, depth - level)
-        forBlocks(of: width, by: 4 * nr) { first, count in
+        forBlocks(of: width, by: 8 * nr) { first, count in
           unsafe kernels.pointee.pack_b(
             packed_B + first * thick, b.at(level, column + first), b.rowStride, b.columnStride,
             thick, count)
         }
         for row in stride(from: 0, to: rows, by: Blocking.rows) {
           let height = min(Blocking.rows, rows - row)
-          forBlocks(of: height, by: 4 * mr) { first, count in
+          forBlocks(of: height, by: 8 * mr) { first, count in
             unsafe kernels.pointee.pack_a(
               packed_A + first * thick, a.at(row + first, level), a.rowStride, a.columnStride,
               count, thick)
