@@ -14,8 +14,10 @@ public struct Duplicate: Hashable, Sendable {
   public var id: Hash128
   /// The survivor.
   public var duplicateOf: Hash128
-  /// Of the two texts, 0 to 1: 1 where exact, the estimated Jaccard similarity where near, the
-  /// containment where contained. A chain of near duplicates may give a low one.
+  /// Of the two texts, 0 to 1.
+  ///
+  /// 1 where exact; the estimated Jaccard similarity where near, low perhaps at the end of a chain;
+  /// the containment where contained, in the book that decided.
   public var similarity: Double
   public var kind: Kind
 

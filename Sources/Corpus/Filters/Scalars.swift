@@ -84,9 +84,11 @@ extension Span where Element == UInt8 {
 
   /// How many characters lie in `range`.
   func characters(in range: Range<Int>) -> Int {
-    var count = 0
-    for index in range { count &+= self[index] & 0xc0 == 0x80 ? 0 : 1 }
-    return count
+    unsafe extracting(range).withUnsafeBufferPointer { bytes in
+      var count = 0
+      for index in 0..<bytes.count { count &+= unsafe bytes[index] & 0xc0 == 0x80 ? 0 : 1 }
+      return count
+    }
   }
 
   /// True where `part` stands at `index`.
@@ -126,6 +128,11 @@ extension Span where Element == UInt8 {
     var lines: [Range<Int>] = []
     var (start, index) = (0, 0)
     while index < count {
+      let byte = self[index]
+      if byte &- 0x20 < 0x60 {
+        index &+= 1
+        continue
+      }
       let scalar = self.scalar(at: index)
       guard traits.traits(of: scalar.value).contains(.lineEnd) else {
         index &+= scalar.length

@@ -10,7 +10,9 @@ public struct TextMeasure: Measure {
     let text = document.text
     let span = text.span
     var ends = 0
-    for index in span.indices { ends &+= span[index] == 0x0a ? 1 : 0 }
+    unsafe span.withUnsafeBufferPointer { bytes in
+      for index in 0..<bytes.count { ends &+= unsafe bytes[index] == 0x0a ? 1 : 0 }
+    }
     if let last = text.last, last != 0x0a { ends += 1 }
     signals["text.bytes"] = Double(text.count)
     signals["text.characters"] = Double(span.characters(in: 0..<text.count))

@@ -9,7 +9,10 @@ import Ground
 ///
 /// - Parameters:
 ///   - files: What `ShingleWriter` wrote, in any order.
+///   - settings: Those of the shingles.
 ///   - path: Receives a `DuplicateFile`; `similarity` is the overlap with the book that decided.
+///   - space: Where and how large to sort.
+/// - Throws: `Fault` where a file holds no such shingles, or cannot be read or written.
 /// - Returns: How many duplicates there are.
 @discardableResult
 public func resolveContained(

@@ -36,8 +36,9 @@ public struct ShingleWriter: ~Copyable {
 
   /// Writes the distinct shingle hashes of a book, 8 bytes each.
   ///
-  /// - Parameter priority: Of a book and one inside it, the smaller priority survives, then the
-  ///   longer text, then the smaller id.
+  /// Of a book and one inside it the smaller priority survives, then the longer text, then the
+  /// smaller id.
+  ///
   /// - Complexity: O(words · log words).
   public mutating func add(_ id: Hash128, text: [UInt8], priority: UInt64 = 0) throws(Fault) {
     var words: [UInt64] = []

@@ -20,7 +20,7 @@ public struct ExactWriter: ~Copyable {
     file = try RecordWriter(path: path, .exact, setting: UInt64(ExactRecord.size))
   }
 
-  /// - Parameter priority: The smallest (priority, id) of equal texts survives.
+  /// Takes a document; the smallest (priority, id) of equal texts survives.
   public mutating func add(_ id: Hash128, text: [UInt8], priority: UInt64 = 0) throws(Fault) {
     let hash = xxh3Wide(text)
     try file.write([
@@ -37,6 +37,8 @@ public struct ExactWriter: ~Copyable {
 /// - Parameters:
 ///   - files: What `ExactWriter` wrote, in any order.
 ///   - path: Receives a `DuplicateFile`.
+///   - space: Where and how large to sort.
+/// - Throws: `Fault` where a file is not what `ExactWriter` wrote, or cannot be read or written.
 /// - Returns: How many duplicates there are.
 @discardableResult
 public func resolveExact(_ files: [String], to path: String, in space: SortSpace) throws -> Int {

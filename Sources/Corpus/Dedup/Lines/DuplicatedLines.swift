@@ -4,7 +4,7 @@ public import Ground
 public struct DuplicatedLines: Sendable {
   private let file: RecordFile
 
-  /// - Parameter path: What `resolveLines` wrote.
+  /// Maps what `resolveLines` wrote.
   public init(path: String) throws(Fault) {
     file = try RecordFile(path: path, .duplicatedLines, setting: 8, recordSize: 8)
   }
@@ -40,9 +40,8 @@ public struct DuplicatedLines: Sendable {
   ///
   /// Lines that two documents share go, all copies of them, and lines that fold to nothing; of
   /// lines that only this text repeats, the first stays. No line may be left: such a document is
-  /// dropped.
+  /// dropped. The keys are the text's own, from `LineKeys`.
   ///
-  /// - Parameter keys: The text's own, from `LineKeys`.
   /// - SeeAlso: cc_net `dedup.py`, `finalize_doc`.
   public func removeLines(
     from text: [UInt8], keys: [UInt64]

@@ -7,8 +7,7 @@ import Ground
 /// - SeeAlso: cc_net `text_normalizer.py`, `normalize_for_dedup`. The paper (arXiv:1911.00359,
 ///   3.1) says all punctuation and accents; the published data come from the code.
 struct LineFolding {
-  /// The marks that go, besides control characters. The list also names U+FF11, a digit, which is
-  /// `0` before marks are looked for.
+  // CCNet's list also names U+FF11, a digit, which is `0` before marks are looked for.
   private static let marks = "，。、„”“«»」「《》´∶：？！（）；–—．～’…━〈〉【】％►"
 
   /// What becomes of every scalar of the basic plane: itself or another, or one of the following.
@@ -110,8 +109,9 @@ func isPythonSpace(_ value: UInt32) -> Bool {
   }
 }
 
-/// The Unicode condition `Final_Sigma`: a cased letter before, none after, case-ignorable ones
-/// passed over. Each scan ends at the next sigma, so a line costs O(n).
+/// The Unicode condition `Final_Sigma`.
+///
+/// A cased letter before, none after, case-ignorable ones passed over. Each scan ends at the next sigma, so a line costs O(n).
 private func isFinalSigma(_ text: Span<UInt8>, at index: Int, in line: Range<Int>) -> Bool {
   var before = index
   var follows = false

@@ -65,6 +65,8 @@ public struct LineKeyWriter: ~Copyable {
 /// - Parameters:
 ///   - files: What `LineKeyWriter` wrote for the units of one group, in any order.
 ///   - path: Receives the duplicated keys, ascending, for `DuplicatedLines`.
+///   - space: Where and how large to sort.
+/// - Throws: `Fault` where a file is not what `LineKeyWriter` wrote, or cannot be read or written.
 /// - Returns: How many keys there are.
 @discardableResult
 public func resolveLines(_ files: [String], to path: String, in space: SortSpace) throws -> Int {

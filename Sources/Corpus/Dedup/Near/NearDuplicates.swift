@@ -10,9 +10,9 @@ public struct SignatureWriter: ~Copyable {
     self.settings = settings
   }
 
-  /// - Parameters:
-  ///   - signature: From `MinHashSigner` with the same settings.
-  ///   - priority: The smallest (priority, id) of a cluster survives.
+  /// Takes a document's signature, from a `MinHashSigner` with the same settings.
+  ///
+  /// The smallest (priority, id) of a cluster survives.
   public mutating func add(_ id: Hash128, _ signature: [UInt32], priority: UInt64 = 0)
     throws(Fault)
   {
@@ -31,9 +31,12 @@ public struct SignatureWriter: ~Copyable {
 ///
 /// - Parameters:
 ///   - files: What `SignatureWriter` wrote, in any order.
+///   - settings: Those of the signatures.
 ///   - minimum: Joins two documents of a band only where their signatures agree in this share: each
 ///     with the smallest (priority, id) of the band and with its neighbour in that order.
 ///   - path: Receives a `DuplicateFile`.
+///   - space: Where and how large to sort.
+/// - Throws: `Fault` where a file is none of these signatures, or cannot be read or written.
 /// - Returns: How many duplicates there are.
 @discardableResult
 public func resolveNear(

@@ -27,7 +27,7 @@ enum RecordKind: String {
 struct RecordWriter: ~Copyable {
   private var file: AtomicFile
 
-  /// - Parameter setting: A number that readers must agree with, such as the record's size.
+  /// `setting` is a number that readers must agree with, such as the record's size.
   init(path: String, _ kind: RecordKind, setting: UInt64) throws(Fault) {
     var file = try AtomicFile(path: path)
     try file.write(Array(kind.rawValue.utf8) + littleEndian(setting))

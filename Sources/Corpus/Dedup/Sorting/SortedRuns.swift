@@ -5,7 +5,7 @@ public import Ground
 public struct SortSpace: Sendable {
   /// A folder for temporary files; they have no names, so that nothing is left behind when killed.
   public var folder: String
-  /// Bytes. The result is the same for every budget.
+  /// Bytes; the result is the same for every budget.
   public var memory: Int
 
   public init(folder: String, memory: Int = 1 << 30) {

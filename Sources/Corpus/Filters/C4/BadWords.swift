@@ -108,20 +108,24 @@ private func isWord(_ value: UInt32, _ traits: Span<Traits>) -> Bool {
 
 /// A text in lower case; capitals beyond ASCII by their simple mappings.
 func lowercased(_ text: Span<UInt8>) -> [UInt8] {
-  var lower: [UInt8] = []
-  lower.reserveCapacity(text.count + 8)
-  var index = 0
-  while index < text.count {
-    let byte = text[index]
-    if byte < 0x80 {
-      lower.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
-      index &+= 1
-      continue
+  // No capital grows by more than from two bytes to three.
+  unsafe [UInt8](unsafeUninitializedCapacity: 3 * text.count) { output, made in
+    var index = 0
+    while index < text.count {
+      let byte = text[index]
+      if byte < 0x80 {
+        unsafe output[made] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+        made &+= 1
+        index &+= 1
+        continue
+      }
+      let scalar = text.scalar(at: index)
+      index &+= scalar.length
+      let value = Unicode.Scalar(scalar.value) ?? "\u{fffd}"
+      for byte in value.properties.lowercaseMapping.utf8 {
+        unsafe output[made] = byte
+        made &+= 1
+      }
     }
-    let scalar = text.scalar(at: index)
-    index &+= scalar.length
-    let value = Unicode.Scalar(scalar.value) ?? "\u{fffd}"
-    lower.append(contentsOf: value.properties.lowercaseMapping.utf8)
   }
-  return lower
 }

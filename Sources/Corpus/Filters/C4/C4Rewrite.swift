@@ -138,6 +138,13 @@ private func countWords(_ text: Span<UInt8>, _ line: Range<Int>) -> (words: Int,
   var (words, longest, length) = (0, 0, 0)
   var index = line.lowerBound
   while index < line.upperBound {
+    if text[index] &- 0x21 < 0x5e {
+      words &+= length == 0 ? 1 : 0
+      length &+= 1
+      longest = max(longest, length)
+      index &+= 1
+      continue
+    }
     let scalar = text.scalar(at: index)
     if traits.traits(of: scalar.value).contains(.space) {
       length = 0

@@ -33,6 +33,10 @@ func countSentences(_ text: Span<UInt8>, _ line: Range<Int>) -> Int {
       count += 1
       continue
     }
+    if byte &- 0x21 < 0x5e {
+      index &+= 1
+      continue
+    }
     let scalar = text.scalar(at: index)
     index &+= scalar.length
     if traits.traits(of: scalar.value).contains(.space) { wordStart = index }
@@ -74,22 +78,27 @@ private func isAbbreviated(_ text: Span<UInt8>, _ word: Range<Int>, isFirst: Boo
   // No abbreviation is longer, and nothing longer is looked at, so that a line costs O(n).
   guard length > 0, length <= 8 else { return false }
   var (letters, digits, periods) = (0, 0, 0)
-  var lower: [UInt8] = []
+  var lower: UInt64 = 0
   for index in start..<word.upperBound {
     let byte = text[index]
     let small = byte &- 0x41 < 26 ? byte | 0x20 : byte
-    lower.append(small)
+    lower = lower << 8 | UInt64(small)
     letters += small &- 0x61 < 26 ? 1 : 0
     digits += byte &- 0x30 < 10 ? 1 : 0
     periods += byte == 0x2e ? 1 : 0
   }
   if digits == length { return isFirst }
   if letters == 1 && length == 1 || letters > 0 && periods > 0 { return true }
-  return abbreviations.contains(String(decoding: lower, as: UTF8.self))
+  return abbreviations.contains(lower)
 }
 
 /// English abbreviations before a name, a number or an example.
-private let abbreviations: Set<String> = [
+///
+/// Each as a number of its bytes, which are eight at most.
+private let abbreviations = Set(
+  abbreviationNames.map { $0.utf8.reduce(0) { $0 << 8 | UInt64($1) } })
+
+private let abbreviationNames = [
   "adm", "al", "apr", "approx", "assoc", "aug", "ave", "blvd", "bros", "capt", "cf", "ch", "co",
   "col", "corp", "cpl", "dec", "dept", "dr", "drs", "ed", "eds", "esp", "est", "etc", "feb", "fig",
   "figs", "ft", "gen", "gov", "hon", "inc", "jan", "jr", "jul", "jun", "lt", "ltd", "maj", "mar",

@@ -39,22 +39,22 @@ public struct GopherMeasure: Measure {
     signals["gopher.stop_words"] = Double(words.stopWords)
 
     let perCharacter = 1 / Double(max(1, span.characters(in: 0..<span.count)))
-    var seen = HashTable()
-    let (linePieces, lineShare) = duplicates(span, pieces(span, 0..<span.count, 1), &seen)
+    let seen = HashTable()
+    let (linePieces, lineShare) = duplicates(span, pieces(span, 0..<span.count, 1), seen)
     signals["gopher.duplicate_lines"] = lineShare
     signals["gopher.duplicate_line_characters"] = Double(linePieces) * perCharacter
     let stripped = span.stripped(0..<span.count)
-    let (characters, share) = duplicates(span, pieces(span, stripped, 2), &seen)
+    let (characters, share) = duplicates(span, pieces(span, stripped, 2), seen)
     signals["gopher.duplicate_paragraphs"] = share
     signals["gopher.duplicate_paragraph_characters"] = Double(characters) * perCharacter
 
     var grams = NGrams(words)
     for size in Self.topSizes {
-      signals["gopher.top_\(size)gram"] = Double(grams.top(size, &seen)) * perCharacter
+      signals["gopher.top_\(size)gram"] = Double(grams.top(size, seen)) * perCharacter
     }
     for size in Self.duplicateSizes {
       signals["gopher.duplicate_\(size)gram"] =
-        Double(grams.duplicated(size, &seen)) * perCharacter
+        Double(grams.duplicated(size, seen)) * perCharacter
     }
   }
 }

@@ -1,40 +1,48 @@
 import Ground
 
 /// A set of 64-bit hashes, or a count of each, with open addressing; its memory is used again.
-struct HashTable {
-  private var keys: [UInt64] = []
-  private var counts: [UInt32] = []
-  private var firsts: [UInt32] = []
+@safe final class HashTable {
+  private var keys: UnsafeMutablePointer<UInt64>
+  private var tallies: UnsafeMutablePointer<(count: UInt32, first: UInt32)>
+  private var capacity = 0
   private var shift: UInt64 = 0
 
+  init() {
+    unsafe keys = .allocate(capacity: 0)
+    unsafe tallies = .allocate(capacity: 0)
+  }
+
+  deinit {
+    unsafe keys.deallocate()
+    unsafe tallies.deallocate()
+  }
+
   /// Forgets everything and makes room for `count` hashes.
-  mutating func reset(_ count: Int, counting: Bool = false) {
+  func reset(_ count: Int) {
     var bits: UInt64 = 4
     while 1 << bits < 2 * count { bits += 1 }
     shift = 64 - bits
-    clear(&keys, 1 << bits)
-    guard counting else { return }
-    clear(&counts, 1 << bits)
-    clear(&firsts, 1 << bits)
-  }
-
-  private func clear<Number: FixedWidthInteger>(_ slots: inout [Number], _ count: Int) {
-    if slots.count < count {
-      slots = [Number](repeating: 0, count: count)
-    } else {
-      for index in 0..<count { slots[index] = 0 }
+    if 1 << bits > capacity {
+      unsafe keys.deallocate()
+      unsafe tallies.deallocate()
+      capacity = 1 << bits
+      unsafe keys = .allocate(capacity: capacity)
+      unsafe tallies = .allocate(capacity: capacity)
     }
+    unsafe keys.initialize(repeating: 0, count: 1 << bits)
   }
 
   /// The slot of a hash, taken now where it has none.
+  ///
+  /// There is a free one, as no more hashes come than `reset` was told of, which is half.
   @inline(__always)
-  private mutating func slot(_ hash: UInt64) -> (index: Int, isNew: Bool) {
+  private func slot(_ hash: UInt64) -> (index: Int, isNew: Bool) {
     let key = hash == 0 ? 1 : hash
     let mask = Int(truncatingIfNeeded: UInt64.max &>> shift)
     var index = Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) &>> shift)
-    while keys[index] != key {
-      if keys[index] == 0 {
-        keys[index] = key
+    while unsafe keys[index] != key {
+      if unsafe keys[index] == 0 {
+        unsafe keys[index] = key
         return (index, true)
       }
       index = (index &+ 1) & mask
@@ -44,15 +52,15 @@ struct HashTable {
 
   /// True where the hash was not there.
   @inline(__always)
-  mutating func insert(_ hash: UInt64) -> Bool { slot(hash).isNew }
+  func insert(_ hash: UInt64) -> Bool { slot(hash).isNew }
 
   /// Counts the hash, met at `position`; gives its count and where it was met first.
   @inline(__always)
-  mutating func count(_ hash: UInt64, at position: Int) -> (count: Int, first: Int) {
+  func count(_ hash: UInt64, at position: Int) -> (count: Int, first: Int) {
     let (index, isNew) = slot(hash)
-    if isNew { firsts[index] = UInt32(truncatingIfNeeded: position) }
-    counts[index] &+= 1
-    return (Int(counts[index]), Int(firsts[index]))
+    if isNew { unsafe tallies[index] = (0, UInt32(truncatingIfNeeded: position)) }
+    unsafe tallies[index].count &+= 1
+    return unsafe (Int(tallies[index].count), Int(tallies[index].first))
   }
 }
 
@@ -78,7 +86,7 @@ func pieces(_ text: Span<UInt8>, _ range: Range<Int>, _ ends: Int) -> [Range<Int
 
 /// The characters of pieces that were there before, and the share of such pieces.
 func duplicates(
-  _ text: Span<UInt8>, _ pieces: [Range<Int>], _ seen: inout HashTable
+  _ text: Span<UInt8>, _ pieces: [Range<Int>], _ seen: HashTable
 ) -> (characters: Int, share: Double) {
   seen.reset(pieces.count)
   var (characters, count) = (0, 0)
@@ -126,12 +134,12 @@ struct NGrams {
 
   /// Characters of the most frequent n-gram, spaces between its words included, times its count; of
   /// several the one that comes first.
-  mutating func top(_ size: Int, _ seen: inout HashTable) -> Int {
+  mutating func top(_ size: Int, _ seen: HashTable) -> Int {
     let count = grow(to: size)
     if count == 0 { return 0 }
     var (most, first) = (1, 0)
     if !allDiffer {
-      seen.reset(count, counting: true)
+      seen.reset(count)
       for index in 0..<count {
         let gram = seen.count(hashes[index], at: index)
         if gram.count > most || gram.count == most && gram.first < first {
@@ -145,7 +153,7 @@ struct NGrams {
 
   /// Characters, without spaces, of n-grams that were there before, each word counted once: behind
   /// such an n-gram the search goes on.
-  mutating func duplicated(_ size: Int, _ seen: inout HashTable) -> Int {
+  mutating func duplicated(_ size: Int, _ seen: HashTable) -> Int {
     let count = grow(to: size)
     if count == 0 || allDiffer { return 0 }
     seen.reset(count)
