@@ -41,6 +41,25 @@ import Testing
     #expect(try records(xml) == expected)
   }
 
+  /// Parallel compressors cut where they like: in a text, in a tag, between records.
+  @Test func aRecordThatGoesOnBelongsWhereItBegins() throws {
+    let xml = Array("<a>x<page b='>'>y</page> <page/>\n<page>z > </page></a>".utf8)
+    for cut in 0...xml.count {
+      func open(_ bytes: ArraySlice<UInt8>) -> BufferedReader {
+        BufferedReader(MemoryReader(Array(bytes), path: "x.xml"))
+      }
+      let first = XMLRecordReader(open(xml[..<cut]), element: "page") { open(xml[cut...]) }
+      let second = XMLRecordReader(open(xml[cut...]), element: "page")
+      var found: [String] = []
+      for reader in [first, second] {
+        while let next = try reader.next() {
+          found.append(String(decoding: try next.get().bytes, as: UTF8.self))
+        }
+      }
+      #expect(found == ["<page b='>'>y</page>", "<page/>", "<page>z > </page>"], "cut at \(cut)")
+    }
+  }
+
   @Test func aRecordAboveTheLimitIsPassedOver() throws {
     let long = "<page>" + String(repeating: "<b>x</b>", count: 100) + "</page>"
     #expect(

@@ -13,7 +13,7 @@ struct ThreadMaker {
   let unit: Unit
   let member: String?
 
-  /// - Parameter posts: Of one question, the question first.
+  /// Hands over what becomes of `posts`, which are of one question, the question first.
   func records(of posts: [Post], to accept: (Record) throws -> Void) throws {
     guard let question = posts.first, !question.isAnswer else {
       for post in posts { try accept(.dropped(document(of: post), reason: "orphan")) }

@@ -197,13 +197,20 @@ private struct XMLScanner {
   }
 
   private func endsName(_ byte: UInt8) -> Bool {
-    byte <= 0x20 || [0x22, 0x26, 0x27, 0x2f, 0x3c, 0x3d, 0x3e].contains(byte)  // " & ' / < = >
+    switch byte {
+    case 0x00...0x20, 0x22, 0x26, 0x27, 0x2f, 0x3c, 0x3d, 0x3e: true  // " & ' / < = >
+    default: false
+    }
   }
 
   private func isSpecial(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x26 || byte == 0x3c }
 
   private mutating func skipSpace() {
-    while index < text.count, [0x20, 0x09, 0x0a, 0x0d].contains(text[index]) { index += 1 }
+    while index < text.count, text[index] <= 0x20, endsLineOrSpace(text[index]) { index += 1 }
+  }
+
+  private func endsLineOrSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
   }
 
   private mutating func skip(to end: StaticString, from start: Int) throws(XMLError) {

@@ -71,7 +71,7 @@ struct LineWriter {
 
   /// Writes a line without its end; false, and the output as it was, where nothing is left of it.
   ///
-  /// - Parameter isVerbatim: Spaces matter, as in code, and no brackets are tidied.
+  /// In a verbatim line spaces matter, as in code, and no brackets are tidied.
   @discardableResult
   mutating func writeLine(
     _ text: [UInt8], _ line: Range<Int>, isHeading: Bool = false, isVerbatim: Bool = false
