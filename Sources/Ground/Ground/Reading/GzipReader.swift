@@ -58,7 +58,7 @@ internal import CZlib
   }
 
   private func beginMember() throws(Fault) {
-    try input.fill(atLeast: 1 << 18)
+    try input.fill(atLeast: 1 << 16)
     guard input.starts(with: [0x1f, 0x8b]) else {
       if decoded == 0 && input.offset == 0 {
         throw Fault(path, at: 0, .malformed("not a gzip file: it does not begin with 1f 8b"))
