@@ -9,10 +9,12 @@ import Testing
   ) throws -> [Duplicate] {
     let folder = try TemporaryFolder()
     var files: [String] = []
-    for (number, document) in documents.enumerated() {
-      files.append("\(folder.path)/\(number)")
-      var file = try ExactWriter(path: files[number])
-      try file.add(id(document.id), text: Array(document.text.utf8), priority: document.priority)
+    for part in 0..<3 {
+      files.append("\(folder.path)/\(part)")
+      var file = try ExactWriter(path: files[part])
+      for (number, document) in documents.enumerated() where number % 3 == part {
+        try file.add(id(document.id), text: Array(document.text.utf8), priority: document.priority)
+      }
       try file.commit()
     }
     let space = SortSpace(folder: folder.path, memory: budget)
@@ -40,6 +42,21 @@ import Testing
     for _ in 0..<3 {
       #expect(try resolve(documents.shuffled(using: &random), budget: budget) == expected)
     }
+  }
+
+  /// The hex dump of `Docs/Formats/duplicates.md`.
+  @Test func fileIsAsItsFormatSays() throws {
+    let folder = try TemporaryFolder()
+    var file = try ExactWriter(path: "\(folder.path)/e")
+    for number in [5, 3] { try file.add(id(number), text: []) }
+    try file.commit()
+    let space = SortSpace(folder: folder.path)
+    try resolveExact(["\(folder.path)/e"], to: "\(folder.path)/d", in: space)
+    func word(_ number: UInt8) -> [UInt8] { [number] + [UInt8](repeating: 0, count: 7) }
+    let expected: [UInt8] =
+      Array("QPDUPE01".utf8) + word(48) + word(0) + word(5) + word(0) + word(0) + word(3)
+      + [0, 0, 0, 0, 0, 0, 0xf0, 0x3f]
+    #expect(try openDecoded("\(folder.path)/d").readToEnd() == expected)
   }
 
   @Test func filesOfDuplicatesAreMergedAndLookedUp() throws {

@@ -42,20 +42,20 @@ public struct MinHash: Hashable, Sendable {
 
 /// Computes MinHash signatures; reuses its buffers, so one a worker.
 ///
-/// The k-th number is the least `a_k · x + b_k` modulo 2³² over the shingles' hashes x, with odd
-/// `a_k`: multiply-shift hashing, whose high bits, which decide the least, are universal
+/// The k-th number is the least `a_k · x + b_k` modulo 2³² over the shingles' hashes x, read as
+/// signed since such a least is cheaper without SSE4, with odd `a_k`: multiply-shift hashing, whose high bits, which decide the least, are universal
 /// (Dietzfelbinger et al. 1997).
 public struct MinHashSigner {
   private let settings: MinHash
-  private let factors: [UInt32]
-  private let offsets: [UInt32]
+  private let factors: [Int32]
+  private let offsets: [Int32]
   private var words: [UInt64] = []
 
   public init(_ settings: MinHash = MinHash()) {
     precondition(settings.count > 0 && settings.shingle > 0, "\(settings) has no rows or words")
     self.settings = settings
-    func number(_ index: Int) -> UInt32 {
-      UInt32(truncatingIfNeeded: scatter(scatter(settings.seed) &+ UInt64(index)) >> 32)
+    func number(_ index: Int) -> Int32 {
+      Int32(truncatingIfNeeded: scatter(scatter(settings.seed) &+ UInt64(index)) >> 32)
     }
     factors = (0..<settings.count).map { number(2 * $0) | 1 }
     offsets = (0..<settings.count).map { number(2 * $0 + 1) }
@@ -70,12 +70,12 @@ public struct MinHashSigner {
     WordFolding.fineWeb.hashWords(of: text.span, into: &words)
     if words.isEmpty { return nil }
     makeShingles(&words, n: settings.shingle)
-    var least = [UInt32](repeating: .max, count: settings.count)
+    var least = [Int32](repeating: .max, count: settings.count)
     unsafe least.withUnsafeMutableBufferPointer { least in
       unsafe factors.withUnsafeBufferPointer { factors in
         unsafe offsets.withUnsafeBufferPointer { offsets in
           for word in words {
-            let x = UInt32(truncatingIfNeeded: word &>> 32)
+            let x = Int32(truncatingIfNeeded: word &>> 32)
             for index in 0..<least.count {
               let value = unsafe factors[index] &* x &+ offsets[index]
               unsafe least[index] = unsafe min(least[index], value)
@@ -84,6 +84,6 @@ public struct MinHashSigner {
         }
       }
     }
-    return least
+    return least.map { UInt32(bitPattern: $0) }
   }
 }
