@@ -117,7 +117,8 @@ let rows: [Target] = [
   tests("Llama", "Compute", "Ground"),
   tests("Trainer", "Llama", "Compute", "Shards", "Ground"),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["TestSupport", "Ground"], swiftSettings: settings),
+    name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Ground"],
+    swiftSettings: settings),
 ]
 
 /// The rooms that `ROOMS` names and all they stand on; every room where it is unset.

@@ -30,9 +30,9 @@ public struct Document: Equatable, Sendable {
 /// Where a record lies: enough to fetch its raw bytes again.
 ///
 /// Open `path`, go to byte `offset` of the stored file, decode from there, pass over `skip` decoded
-/// bytes and take `length`. A record that is a member of an archive is named by `member`: then
-/// `offset` and `skip` lead to the archive or to the member's header in it, and `length` counts the
-/// member's bytes.
+/// bytes and take `length`. A record in an archive names its `member`: in a tar, `offset` and `skip`
+/// then lead to the member's header, and the record is the whole member; in a 7z or zip, `skip`
+/// counts the member's own bytes.
 public struct Origin: Hashable, Sendable {
   /// The input's name: its path below the folder of inputs.
   public var path: String

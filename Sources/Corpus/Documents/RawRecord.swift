@@ -18,10 +18,10 @@ extension Origin {
   }
 
   private func rawMember(_ name: String, in file: String) throws(Fault) -> [UInt8] {
+    if fileKind(file) == .folder { return try openDecoded("\(file)/\(name)").readToEnd() }
+    let isTar = try isTar(file)
     let archive: ArchiveReader
-    if fileKind(file) == .folder {
-      return try openDecoded("\(file)/\(name)").readToEnd()
-    } else if try isTar(file) {
+    if isTar {
       let reader = try openDecoded(file, range: offset..<UInt64(Int64.max))
       try reader.skip(Int(clamping: skip))
       archive = try ArchiveReader(tar: reader)
@@ -29,7 +29,15 @@ extension Origin {
       archive = try ArchiveReader(path: file)
     }
     while let member = try archive.next() {
-      if member.name == name { return try archive.bytes() }
+      if member.name != name { continue }
+      let reader = BufferedReader(archive)
+      if !isTar { try reader.skip(Int(clamping: skip)) }
+      var bytes: [UInt8] = []
+      guard try reader.read(Int(clamping: length), into: &bytes) == Int(clamping: length) else {
+        throw Fault(
+          file, at: offset, .truncated(expected: Int(clamping: length), found: bytes.count))
+      }
+      return bytes
     }
     throw Fault(file, at: offset, .malformed("the archive has no member \(name) here"))
   }

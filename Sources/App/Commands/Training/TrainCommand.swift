@@ -4,6 +4,7 @@ import Glibc
 import Ground
 import Llama
 import Manifest
+import Shards
 import Synchronization
 import Trainer
 
@@ -71,7 +72,7 @@ struct TrainCommand: ParsableCommand {
     let signals = raiseOnSignals(stop)
     defer { signals.cancel() }
     let report = options.quiet ? { @Sendable _ in } : progress(of: training.settings.steps)
-    let end = try training(ranks: nproc, threads: options.jobs, stop: stop, report: report)
+    let end = try training.run(ranks: nproc, threads: options.jobs, stop: stop, report: report)
     if end == .stopped { options.say("stopped; go on with --resume\n") }
   }
 
