@@ -114,7 +114,7 @@ let rows: [Target] = [
   tests("Ledger", "Ground"),
   tests("Pipeline", "Documents", "Ledger", "Manifest", "Ground"),
   tests("Compute", "Ground"),
-  tests("Llama", "Compute", "Ground"),
+  tests("Llama", "Compute", "Ground", goldens: true),
   tests("Trainer", "Llama", "Compute", "Shards", "Ground"),
   .testTarget(
     name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Ground"],

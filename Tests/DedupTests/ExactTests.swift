@@ -80,4 +80,24 @@ import Testing
     #expect(all[id(5)]?.duplicateOf == id(0))
     #expect(all[id(1000)] == nil)
   }
+
+  /// One method keeps 1 for 2, another 2 for 1: without care both would be lost.
+  @Test func twoMethodsThatDisagreeLoseNoDocument() throws {
+    let folder = try TemporaryFolder()
+    let space = SortSpace(folder: folder.path, memory: 1 << 20)
+    var paths: [String] = []
+    for (name, first) in [("x", [2: 1, 1: 0, 3: 2]), ("y", [1: 1, 2: 0])] {
+      var file = try ExactWriter(path: "\(folder.path)/\(name)")
+      for (number, priority) in first {
+        try file.add(id(number), text: [1], priority: UInt64(priority))
+      }
+      try file.commit()
+      paths.append("\(folder.path)/\(name).duplicates")
+      try resolveExact(["\(folder.path)/\(name)"], to: paths[paths.count - 1], in: space)
+    }
+    #expect(try mergeDuplicates(paths, to: "\(folder.path)/all", in: space) == 2)
+    #expect(
+      try DuplicateFile(path: "\(folder.path)/all").all.map { [$0.id, $0.duplicateOf] }
+        == [[id(2), id(1)], [id(3), id(1)]])
+  }
 }

@@ -24,8 +24,8 @@ import Testing
             minhash: { ngram: 6, bands: 20, rows: 5, seed: 3, threshold: 0.8 }
             containment: { ngram: 12, threshold: 0.95 }
         c4: { inputs: one.json.gz }
-      tokenizer: { vocabulary-size: 1000, sample: 1.5MiB, sentences: 10, whitespace-last: false }
-      shards: { tokens: 2000, validation: 0.1, sequence: 64, begin-of-document: bos }
+      tokenizer: { vocabulary-size: 1000, sample: 1.5MiB, whitespace-last: false }
+      shards: { tokens: 2000, validation: 0.1, begin-of-document: bos }
       """)
     #expect(manifest.name == "all" && manifest.seed == 7 && manifest.added == "2024-02-29")
     #expect(manifest.sources.map(\.name) == ["wikipedia", "c4"])
@@ -48,7 +48,6 @@ import Testing
     var training = TokenizerTraining()
     training.vocabularySize = 1000
     training.sample = 1_572_864
-    training.sentences = 10
     training.whitespaceLast = false
     #expect(manifest.tokenizer == .train(training))
     #expect(manifest.shards.tokens == 2000 && manifest.shards.validation == 0.1)

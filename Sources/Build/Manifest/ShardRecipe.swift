@@ -4,8 +4,6 @@ public struct ShardRecipe: Sendable, Equatable {
   public var tokens = 100_000_000
   /// The share of documents that is set aside, never to be trained on.
   public var validation = 0.001
-  /// Tokens of one training sequence, the grain of the mix.
-  public var sequence = 2048
   /// A BOS token before each document.
   public var beginsDocuments = false
   /// An EOS token after each document.
@@ -18,13 +16,12 @@ public struct ShardRecipe: Sendable, Equatable {
 }
 
 extension ShardRecipe {
-  static let keys = ["tokens", "validation", "sequence", "begin-of-document", "end-of-document"]
+  static let keys = ["tokens", "validation", "begin-of-document", "end-of-document"]
 
   init(_ value: YAMLValue) throws(ManifestError) {
     let section = try value.section(keys: Self.keys)
     tokens = try section["tokens"]?.integer(in: 1000...(1 << 40)) ?? tokens
     validation = try section["validation"]?.number(in: 0...0.5) ?? validation
-    sequence = try section["sequence"]?.integer(in: 2...(1 << 24)) ?? sequence
     if let begin = section["begin-of-document"] {
       beginsDocuments = try begin.choice(of: ["bos", "none"]) == "bos"
     }
@@ -40,7 +37,7 @@ extension ShardRecipe {
 
   var canonicalValue: Canonical {
     .fields([
-      "tokens": .integer(tokens), "validation": .number(validation), "sequence": .integer(sequence),
+      "tokens": .integer(tokens), "validation": .number(validation),
       "begin-of-document": .text(beginsDocuments ? "bos" : "none"),
       "end-of-document": .text(endsDocuments ? "eos" : "none"),
     ])

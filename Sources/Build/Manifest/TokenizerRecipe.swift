@@ -15,8 +15,6 @@ public struct TokenizerTraining: Sendable, Equatable {
   public var characterCoverage = 0.99995
   /// Bytes of text that are sampled from the mix.
   public var sample = 10_000_000_000
-  /// Lines that are drawn from that text; nil for all (LLaMA: 200 million).
-  public var sentences: Int?
   /// Bytes; longer lines are passed over.
   public var maxSentenceLength = 4192
   /// Characters.
@@ -26,7 +24,6 @@ public struct TokenizerTraining: Sendable, Equatable {
   public var whitespaceOnlyPieces = true
   /// Puts a blank before each text.
   public var dummyPrefix = true
-  public var removeExtraWhitespaces = false
   /// Gives pieces of blanks alone the score -1e9, as in the published model: they merge last.
   public var whitespaceLast = true
 
@@ -35,9 +32,9 @@ public struct TokenizerTraining: Sendable, Equatable {
 
 extension TokenizerRecipe {
   static let keys = [
-    "model", "vocabulary-size", "character-coverage", "sample", "sentences", "max-sentence-length",
+    "model", "vocabulary-size", "character-coverage", "sample", "max-sentence-length",
     "max-piece-length", "split-digits", "byte-fallback", "whitespace-only-pieces", "dummy-prefix",
-    "remove-extra-whitespaces", "whitespace-last",
+    "whitespace-last",
   ]
 
   init(_ value: YAMLValue) throws(ManifestError) {
@@ -55,7 +52,6 @@ extension TokenizerRecipe {
     training.characterCoverage =
       try section["character-coverage"]?.number(in: 0.5...1) ?? training.characterCoverage
     training.sample = try section["sample"]?.bytes() ?? training.sample
-    training.sentences = try section["sentences"]?.integer(in: 1...(1 << 40))
     training.maxSentenceLength =
       try section["max-sentence-length"]?.integer(in: 1...(1 << 30)) ?? training.maxSentenceLength
     training.maxPieceLength =
@@ -65,8 +61,6 @@ extension TokenizerRecipe {
     training.whitespaceOnlyPieces =
       try section["whitespace-only-pieces"]?.flag() ?? training.whitespaceOnlyPieces
     training.dummyPrefix = try section["dummy-prefix"]?.flag() ?? training.dummyPrefix
-    training.removeExtraWhitespaces =
-      try section["remove-extra-whitespaces"]?.flag() ?? training.removeExtraWhitespaces
     training.whitespaceLast = try section["whitespace-last"]?.flag() ?? training.whitespaceLast
     self = .train(training)
   }
@@ -79,14 +73,12 @@ extension TokenizerRecipe {
         "vocabulary-size": .integer(training.vocabularySize),
         "character-coverage": .number(training.characterCoverage),
         "sample": .integer(training.sample),
-        "sentences": training.sentences.map(Canonical.integer),
         "max-sentence-length": .integer(training.maxSentenceLength),
         "max-piece-length": .integer(training.maxPieceLength),
         "split-digits": .flag(training.splitDigits),
         "byte-fallback": .flag(training.byteFallback),
         "whitespace-only-pieces": .flag(training.whitespaceOnlyPieces),
         "dummy-prefix": .flag(training.dummyPrefix),
-        "remove-extra-whitespaces": .flag(training.removeExtraWhitespaces),
         "whitespace-last": .flag(training.whitespaceLast),
       ])
     }

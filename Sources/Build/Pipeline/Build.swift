@@ -287,8 +287,6 @@ extension Build {
       json.string(manifest.name)
       json.key("seed")
       json.integer(Int(manifest.seed))
-      json.key("sequence")
-      json.integer(manifest.shards.sequence)
       json.key("vocabulary")
       json.integer(tokenizer.encoder.count)
       json.key("tokenizer")

@@ -128,7 +128,11 @@ public struct DuplicateFile: Sendable {
 /// Merges files of duplicates into one: of two entries for a document, exact goes before near, and
 /// near before contained.
 ///
+/// Two methods may disagree about which of two documents survives, so that each stands for the
+/// other: of such a ring the document with the smallest id stays after all.
+///
 /// - Returns: How many duplicates the file at `path` holds.
+/// - Complexity: O(n · log n · length of chains), which are short.
 @discardableResult
 public func mergeDuplicates(
   _ files: [String], to path: String, in space: SortSpace
@@ -138,5 +142,33 @@ public func mergeDuplicates(
     let file = try DuplicateFile(path: path)
     for index in 0..<file.count { try sorter.add(file[index]) }
   }
-  return try sorter.write(to: path)
+  let count = try sorter.write(to: path)
+  let merged = try DuplicateFile(path: path)
+  let spared = (0..<count).filter { merged.isLeastOfRing(merged[$0].id) }
+  if spared.isEmpty { return count }
+  var rest = DuplicateSorter(in: space)
+  var next = spared.startIndex
+  for index in 0..<count {
+    if next < spared.endIndex && spared[next] == index {
+      next += 1
+    } else {
+      try rest.add(merged[index])
+    }
+  }
+  return try rest.write(to: path)
+}
+
+extension DuplicateFile {
+  /// True for a document that comes back to itself along those that stand for it, and is the
+  /// smallest on the way.
+  fileprivate func isLeastOfRing(_ id: Hash128) -> Bool {
+    var seen: Set<Hash128> = []
+    var place = id
+    while let next = self[place]?.duplicateOf {
+      if next == id { return true }
+      if next < id || !seen.insert(next).inserted { return false }
+      place = next
+    }
+    return false
+  }
 }

@@ -98,11 +98,11 @@ public final class LlamaNetwork<Scalar: Real>: Sendable {
 
   /// Sets all parameters from a seed: the same bits on every machine.
   ///
-  /// Gains are 1; matrices are normal with deviation 0.02, and 0.02 / √(2 · layers) for the two that
+  /// Gains are 1; matrices are normal with `deviation`, divided by √(2 · layers) for the two that
   /// write to the residual stream. The paper says nothing of it; this is GPT-2's choice (Radford et
   /// al. 2019, section 2.3) and keeps the stream's variance independent of depth.
-  public func initialize(seed: UInt64) {
-    let residual = 0.02 / Double(2 * config.layers).squareRoot()
+  public func initialize(seed: UInt64, deviation: Double = 0.02) {
+    let residual = deviation / Double(2 * config.layers).squareRoot()
     for (number, tensor) in tensors.enumerated() {
       let target = parameters.part(tensor.range)
       guard tensor.shape.count > 1 else {
@@ -111,12 +111,12 @@ public final class LlamaNetwork<Scalar: Real>: Sendable {
       }
       let writesToStream =
         tensor.name.hasSuffix("o_proj.weight") || tensor.name.hasSuffix("down_proj.weight")
-      let deviation = writesToStream ? residual : 0.02
+      let scale = writesToStream ? residual : deviation
       let gaussian = Gaussian(seed: seed, stream: UInt64(number))
       let block = 1 << 16
       workers.run((tensor.count + block - 1) / block) { task, _ in
         for index in task * block..<min((task + 1) * block, tensor.count) {
-          target[index] = Scalar(gaussian[index] * deviation)
+          target[index] = Scalar(gaussian[index] * scale)
         }
       }
     }

@@ -89,6 +89,7 @@ struct TrainCommand: ParsableCommand {
     settings.weightDecay = recipe.weightDecay
     settings.clip = recipe.clip
     settings.seed = recipe.seed
+    settings.initialDeviation = recipe.initialDeviation
     settings.checkpointEvery = checkpointEvery
     settings.evaluateEvery = evaluateEvery
     return settings

@@ -59,7 +59,9 @@ struct TokenizerUnit: UnitOfWork {
     case .train(let training):
       let trainer = try BPETrainer(training.settings)
       let sample = try self.sample(for: trainer, in: work)
-      try trainer.train(sample.words).write(to: path)
+      var model = try trainer.train(sample.words)
+      if training.whitespaceLast { model.mergeSpacesLast() }
+      try model.write(to: path)
       commit.counts = [
         .init("documents", sample.documents), .init("bytes", sample.bytes),
         .init("sentences", sample.words.sentences),
@@ -124,5 +126,20 @@ extension TokenizerTraining {
     settings.allowWhitespaceOnlyPieces = whitespaceOnlyPieces
     settings.addDummyPrefix = dummyPrefix
     return settings
+  }
+}
+
+extension TokenizerModel {
+  /// Gives pieces of blanks alone the score that LLaMA's published file gives them: it was edited
+  /// after training, so that runs of blanks merge after everything else.
+  fileprivate mutating func mergeSpacesLast() {
+    let mark = Array("\u{2581}".utf8)
+    for index in pieces.indices where pieces[index].kind == .normal {
+      let bytes = pieces[index].bytes
+      let isBlank = stride(from: 0, to: bytes.count, by: mark.count).allSatisfy {
+        bytes[$0...].starts(with: mark)
+      }
+      if isBlank && !bytes.isEmpty { pieces[index].score = -1e9 }
+    }
   }
 }

@@ -72,7 +72,7 @@ final class RankLoop<Channel: Communicator> {
       try channel.broadcast(replica.firstMoments, from: 0)
       try channel.broadcast(replica.secondMoments, from: 0)
     } else {
-      replica.model.initialize(seed: settings.seed)
+      replica.model.initialize(seed: settings.seed, deviation: settings.initialDeviation)
     }
   }
 

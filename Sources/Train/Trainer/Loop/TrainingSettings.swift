@@ -26,6 +26,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var clip = 1.0
   /// Of the first weights and of the order of sequences.
   public var seed: UInt64 = 1
+  /// Of the normal distribution that matrices start with; ours to choose, as GPT-2's.
+  public var initialDeviation = 0.02
 
   /// Steps from one checkpoint to the next.
   public var checkpointEvery = 1000
