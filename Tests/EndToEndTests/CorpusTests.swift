@@ -46,6 +46,31 @@ import Testing
     }
   }
 
+  /// What became of each source's records is what the sample planned for them.
+  @Test func theLabelsOfTheSampleCameTrue() throws {
+    let folder = try TemporaryFolder()
+    _ = try build(folder.path, jobs: 2)
+    let labels = try openDecoded("\(Self.inputs.get().path)/labels.jsonl").readToEnd()
+    var wanted: [String: Int] = [:]
+    for line in labels.split(separator: 0x0a) {
+      let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+      let label = try #require(object)
+      let source = try #require(label["source"] as? String)
+      // An answer is part of its question's document.
+      let isAnswer = (label["reason"] as? String)?.hasPrefix("answer to ") ?? false
+      if label["expect"] as? String == "keep" && !isAnswer { wanted[source, default: 0] += 1 }
+    }
+    let statistics = try Program.run("stats", folder.path, "--json")
+    let object = try JSONSerialization.jsonObject(with: Data(statistics.output.utf8))
+    let sources = try #require((object as? [String: Any])?["sources"] as? [String: [String: Any]])
+    for (source, row) in sources {
+      let (documents, wanted) = (row["documents"] as? Int ?? 0, wanted[source] ?? 0)
+      // MinHash finds near duplicates with some probability, and C4's repeated pages may lack words.
+      let slack = ["common-crawl", "c4"].contains(source) ? 1 + wanted / 25 : 0
+      #expect(abs(documents - wanted) <= slack, "\(source): \(documents) for \(wanted)")
+    }
+  }
+
   @Test func aBuildKilledAtManyMomentsEndsWithTheSameBytes() throws {
     let folder = try TemporaryFolder()
     _ = try build("\(folder.path)/whole", jobs: 2)

@@ -53,7 +53,6 @@ import Testing
       path: "\(repository)/Manifests/sample.yaml", vocabulary: Self.vocabulary)
     let model = try ModelManifest(path: "\(repository)/Manifests/models/tiny.yaml")
     #expect(model.shape.parameters == 1_315_968)
-    #expect(model.shape.context == corpus.shards.sequence)
     guard case .train(let tokenizer) = corpus.tokenizer else {
       Issue.record("the sample trains no tokenizer")
       return

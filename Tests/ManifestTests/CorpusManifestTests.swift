@@ -51,7 +51,6 @@ import Testing
     training.whitespaceLast = false
     #expect(manifest.tokenizer == .train(training))
     #expect(manifest.shards.tokens == 2000 && manifest.shards.validation == 0.1)
-    #expect(manifest.shards.sequence == 64)
     #expect(manifest.shards.beginsDocuments && manifest.shards.endsDocuments)
   }
 

@@ -107,6 +107,7 @@ private let mitLikeLicence = Array(
 
   Copyright (c) 2023 The almanac authors
 
-  This repository does not exist; its files may be used under the terms of the MIT License.
+  This repository does not exist. Permission is hereby granted to use its files, free of charge, and
+  to deal in the software without restriction.
 
   """.utf8)
