@@ -1,8 +1,8 @@
-/// Why a text is no XML, and at which of its bytes.
+/// Why a text is no XML, in libxml2's words where it is its finding.
 public struct XMLError: Error, Equatable, Sendable, CustomStringConvertible {
   public let description: String
 
-  init(_ what: String, at index: Int) { description = "byte \(index): \(what)" }
+  init(_ description: String) { self.description = description }
 }
 
 /// An element with all that is in it.

@@ -1,4 +1,5 @@
 import Formats
+import Foundation  // whose headers must not clash with those of libxml2 beneath
 import Ground
 import TestSupport
 import Testing
@@ -81,11 +82,42 @@ import Testing
     "", "<a>", "<a></b>", "<a b=1/>", "<a b='1' b='2'/>", "<a b='<'/>", "<a>&bad;</a>", "<a>&</a>",
     "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "<a/><b/>", "x<a/>", "<a>\u{1}</a>",
     "<a>&#1;</a>",
-    "<a", "<a b='1'c='2'/>", "</a>", "<a><!-- </a>",
+    "<a", "<a b='1'c='2'/>", "</a>", "<a><!-- </a>", "<a>]]></a>", "<1/>", "<a>\u{0}</a>",
+    "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>",
     String(repeating: "<a>", count: 65) + String(repeating: "</a>", count: 65),
   ])
   func whatIsNotWellFormedIsRefused(_ xml: String) {
     #expect(throws: XMLError.self) { try XMLParser().parse(Array(xml.utf8)) }
+  }
+
+  @Test func namesKeepTheirPrefix() throws {
+    let element = try XMLParser().parse(Array("<x:a xml:space='b' y:c='d'/>".utf8))
+    #expect(element.name == "x:a")
+    #expect(element.attributes.map(\.name) == ["xml:space", "y:c"])
+  }
+
+  @Test func lineEndsAreOneByte() throws {
+    #expect(try XMLParser().parse(Array("<a>b\r\nc\rd</a>".utf8)).text == Array("b\nc\nd".utf8))
+  }
+
+  /// libxml2's own limit is ten million bytes; the text of an article may be longer.
+  @Test func aHugeTextIsOne() throws {
+    let text = [UInt8](repeating: 0x61, count: 12_000_000)
+    let element = try XMLParser().parse(
+      Array("<a b='".utf8) + text + Array("'>".utf8) + text + Array("</a>".utf8))
+    #expect(element.text.count == text.count)
+    #expect(element["b"]?.count == text.count)
+  }
+
+  @Test func whatADeclarationSaysOfTheEncodingIsIgnored() throws {
+    let xml = "<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>"
+    #expect(try XMLParser().parse(Array(xml.utf8)).text == Array("é".utf8))
+  }
+
+  @Test func anErrorSaysWhere() {
+    let error = #expect(throws: XMLError.self) { try XMLParser().parse(Array("<a>\n<b></a>".utf8)) }
+    #expect(error?.description.hasPrefix("line 2, column ") == true)
+    #expect(error?.description.contains("\n") == false)
   }
 
   @Test func textThatIsNotUTF8IsRefused() {
