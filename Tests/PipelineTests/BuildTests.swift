@@ -1,6 +1,7 @@
 import Documents
 import Ground
 import Ledger
+import Manifest
 import Pipeline
 import TestSupport
 import Testing

@@ -98,9 +98,8 @@ let vocabulary = Vocabulary(
 
 /// Turns one source of a manifest into code.
 ///
-/// - Parameter inputs: The folder that the path of `bad-words` starts from.
-/// - Throws: `ManifestError` for settings that the source does not understand, `Fault` where the
-///   list of bad words cannot be read.
+/// The path of `bad-words` starts from `inputs`. Settings that the source does not understand are a
+/// `ManifestError`, a list of words that cannot be read is a `Fault`.
 func plan(_ recipe: SourceRecipe, inputs: String) throws -> SourcePlan {
   guard let entry = sourceCatalogue[recipe.name] else {
     throw Fault(recipe.name, at: 0, .unusable("there is no such source"))

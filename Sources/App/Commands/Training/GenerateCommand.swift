@@ -43,7 +43,8 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     let folder = RunFolder(path: runFolder)
     guard let path = folder.tokenizerPath else {
-      throw Fault(runFolder, at: 0, .unusable("the run has no tokenizer; train it with --tokenizer"))
+      throw Fault(
+        runFolder, at: 0, .unusable("the run has no tokenizer; train it with --tokenizer"))
     }
     let tokenizer = try TokenizerModel(path: path)
     let encoder = try TokenEncoder(tokenizer, file: path)

@@ -60,11 +60,10 @@ public struct Explainer: Sendable {
     }
   }
 
-  /// The document that a token of a shard belongs to, and the token's range.
+  /// The document that a token of a shard belongs to, and that document's range in the shard.
   ///
-  /// - Parameters:
-  ///   - shard: Such as `train/00000`.
-  ///   - index: The token, counted from the start of the shard.
+  /// Shards are named as `train/00000`; tokens count from the start of the shard. A `Fault` says
+  /// that there is no such shard or token.
   public func explain(
     token index: Int, ofShard shard: String
   ) throws -> (explanation: Explanation, range: TokenRange)? {

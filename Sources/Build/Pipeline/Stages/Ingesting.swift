@@ -13,7 +13,9 @@ import Synchronization
 ///   - units: What to read.
 ///   - source: Who reads it.
 ///   - added: The day that is written into each document.
+///   - jobs: How many units are read at once.
 ///   - needsRejects: False where nobody wants the lines of dropped documents.
+///   - meter: Counts documents and bytes as they are made.
 ///   - accept: Gets kept lines and dropped lines, on the caller's thread.
 ///   - failed: Gets the fault of a unit that could not be read at all.
 /// - Returns: The counts of all units.
