@@ -2,7 +2,8 @@ import Compute
 import Llama
 import Testing
 
-@Suite struct GeneratorTests {
+// One model is shared, whose activations only one test at a time may use.
+@Suite(.serialized) struct GeneratorTests {
   /// Longer than a block of the prompt, with shared key-value heads.
   static let model: LlamaModel = {
     let config = LlamaConfig(
