@@ -109,6 +109,8 @@ import Testing
     ("\\let\\o\\phi\\let\\phi\\varphi\\let\\varphi\\o", "\\phi,\\varphi", "\\varphi,\\phi\n"),
     ("\\DeclareMathOperator{\\tr}{tr}", "$\\tr A$", "$\\operatorname{tr} A$\n"),
     ("\\DeclareMathOperator*{\\tr}{tr}", "$\\tr A$", "$\\operatorname*{tr} A$\n"),
+    ("\\NewDocumentCommand\\p{O{z} m}{#1/#2}", "\\p{a} \\p[b]{a}", "z/a b/a\n"),
+    ("\\NewDocumentCommand\\p{o}{\\IfValueTF{#1}{a}{b}}", "\\p", "\\p\n"),
     ("\\NewDocumentCommand{\\v}{m}{\\vec{#1}}", "$\\v x$", "$\\vec{x}$\n"),
     ("\\newcommand{\\eg}{e.g.\\xspace}", "\\eg this \\eg{} that", "e.g. this e.g. that\n"),
     ("\\newcommand{\\b}{\\mathbf}", "$\\b{x}\\b y$", "$\\mathbf{x}\\mathbf y$\n"),
@@ -117,7 +119,12 @@ import Testing
     ("\\def\\m{\\def\\x##1{<##1>}}", "\\m\\x{1}", "<1>\n"),
     ("\\long\\def\\a{A}", "\\a", "A\n"),
     ("\\def\\a{A}", "\\verb|\\a| \\ab \\\\a", "\\verb|\\a| \\ab \\\\a\n"),
-    ("\\def\\a[#1]{A}", "\\a[x]", "\\a[x]\n"),
+    ("\\def\\a[#1]{<#1>}", "\\a[x] \\a{y}", "<x> \\a{y}\n"),
+    ("\\def\\be#1\\ee{[#1]}", "\\be x\\eex {\\ee}\\ee y", "[ x\\eex {\\ee}] y\n"),
+    ("\\def\\<#1|#2>{(#1,#2)}", "$\\<x|{y}>$ \\<x", "$(x,y)$ \\<x\n"),
+    ("\\def\\a.{A}", "\\a. \\a", "A \\a\n"),
+    ("\\def\\a#1#{A}", "\\a x{y}", "\\a x{y}\n"),
+    ("\\renewcommand{\\eqref}[1]{(\\ref{eq:#1})}", "\\eqref{a}", "(\\ref{eq:a})\n"),
     ("\\def\\a{\\ifx x\\fi}", "\\a", "\\a\n"),
     ("\\makeatletter\\def\\a@b{X}\\def\\a{\\a@b}\\makeatother", "\\a@b", "\\a@b\n"),
     ("\\renewcommand{\\section}{X}", "\\subsection{B}", "\\subsection{B}\n"),
@@ -128,6 +135,34 @@ import Testing
   ])
   func rule(preamble: String, body: String, expected: String) throws {
     #expect(try cleaned(body, preamble: preamble) == expected)
+  }
+
+  @Test(arguments: [
+    ("\\x", "$\\mathbf{x}$"), ("$a\\x b$", "$a\\mathbf{x} b$"),
+    ("\\(\\in\\x\\) \\x", "\\(\\in\\mathbf{x}\\) $\\mathbf{x}$"),
+    ("$\\in\\R\\R$", "$\\in RR$"), ("\\R\\R", "$R$$R$"), ("$$\\R$$ \\R", "$$R$$ $R$"),
+    ("$a$$\\R$\\R", "$a$$R$$R$"), ("$R^\\x$ a^\\R", "$R^{\\mathbf{x}}$ a^\\ensuremath{R}"),
+    ("$\\hat\\x$", "$\\hat{\\mathbf{x}}$"), ("$\\text{on \\R}\\R$", "$\\text{on $R$}R$"),
+    ("\\begin{align*}\\R\\end{align*}\\R", "\\begin{align*}R\\end{align*}$R$"),
+    ("$\\begin{array}{c}\\R\\end{array}$", "$\\begin{array}{c}R\\end{array}$"),
+    ("$\\parbox{3cm}{\\R}$", "$\\parbox{3cm}{$R$}$"), ("\\$\\R", "\\$$R$"),
+    ("\\n{\\R} $\\n{\\R}$", "$|R|$ $|R|$"),
+    ("\\o{$\\R$}{\\R} \\R", "\\o{$R$}{\\ensuremath{R}} $R$"), ("\\_\\R", "\\_$R$"),
+    ("\\begin{E}\\R\\end{E}", "\\begin{E}\\ensuremath{R}\\end{E}"),
+    (
+      "\\xymatrix@C=1em{\\R \\ar_{\\R} & \\text{\\R}}", "\\xymatrix@C=1em{R \\ar_{R} & \\text{$R$}}"
+    ),
+    ("x\\e\\e", "x"), ("a $ b\n\n\\R", "a $ b\n\n$R$"),
+    ("\\a b", "$\\alpha$ b"), ("$\\a{}b$", "$\\alpha b$"), ("\\ensuremath\\R", "\\ensuremath$R$"),
+  ])
+  func ensuremathGoes(body: String, expected: String) throws {
+    let preamble = """
+      \\newcommand{\\x}{\\ensuremath{\\mathbf{x}}}\\newcommand{\\R}{\\ensuremath{R}}
+      \\newcommand{\\n}[1]{\\ensuremath{ |#1| }}\\newcommand{\\e}{\\ensuremath{}}
+      \\newcommand{\\a}{\\ensuremath{\\alpha}}
+      \\def\\o#1#2{\\ifmmode#1\\else#2\\fi}\\newenvironment{E}{\\[}{\\]}
+      """
+    #expect(try cleaned(body, preamble: preamble) == expected + "\n")
   }
 
   @Test func aStyleFileOfPlainCommandsCounts() throws {
@@ -164,7 +199,8 @@ import Testing
   @Test(arguments: [
     "\\section{", "\\input{a", "\\iftrue ", "\\iffalse\\else ", "\\def\\a{", "\\let\\a\\a",
     "\\newcommand{\\a}[1][{", "\\begin{verbatim}", "\\begin{comment}", "\\begin{thebibliography}",
-    "\\bibliography{", "a%\n", "\\verb|", "\\import{a}{", "\\a{", "{\\a", "\\", "#",
+    "\\bibliography{", "\\ensuremath{", "{\\ensuremath{\\begin{a}", "\\def\\b#1\\c{}\\b", "a%\n",
+    "\\verb|", "\\import{a}{", "\\a{", "{\\a", "\\", "#",
   ])
   func hostileRepetition(unit: String) throws {
     let text = "\\def\\a#1{#1}\\section{A}" + String(repeating: unit, count: 10_000)

@@ -4,6 +4,8 @@ struct Macro {
   var arguments = 0
   /// What the first argument is where none is given; nil where all must be.
   var fallback: [UInt8]?
+  /// What stands around the arguments of `\def`; nil where they are plain.
+  var parameters: MacroParameters?
   /// The text, with `#1` to `#9` for the arguments.
   var body: [UInt8]
   /// True for `\let\a\b` of a command that is TeX's own: it stands for itself, whatever `\b` comes
@@ -72,7 +74,7 @@ struct Macro {
   /// Commands that give a paper its shape: a paper may redefine them, but they stay as they are.
   static let structural: Set<String> = [
     "documentclass", "documentstyle", "usepackage", "begin", "end", "part", "chapter", "section",
-    "subsection", "subsubsection", "paragraph", "subparagraph", "item", "label", "ref", "eqref",
+    "subsection", "subsubsection", "paragraph", "subparagraph", "item", "label", "ref",
     "pageref", "cite", "citep", "citet", "caption", "footnote", "includegraphics", "input",
     "include",
     "title", "author", "date", "maketitle", "abstract", "bibliography", "bibitem", "appendix",

@@ -119,24 +119,34 @@ struct MacroExpander {
     }
     // Arguments may lie beyond the end of the frame, so all frames are put back if one is missing.
     let before = frames
-    var given: [[UInt8]] = []
-    if let fallback = macro.fallback { given.append(readOption() ?? fallback) }
-    while given.count < macro.arguments {
-      guard let argument = readArgument() else {
-        frames = before
-        emit([UInt8(ascii: "\\")] + name)
-        return
-      }
-      given.append(argument)
+    guard let given = arguments(of: macro) else {
+      frames = before
+      emit([UInt8(ascii: "\\")] + name)
+      return
     }
     if macro.arguments == 0 { skipEmptyGroup() }
-    let expanded = macro.arguments == 0 ? macro.expanded([]) : macro.expanded(given)
+    let expanded = macro.expanded(given)
     guard pay(expanded.count), frames.count < Self.maximumDepth else {
       undo()
       return
     }
     isSeam = true
     frames.append(Frame(bytes: expanded))
+  }
+
+  /// The arguments that follow; nil where one is missing.
+  private mutating func arguments(of macro: Macro) -> [[UInt8]]? {
+    var given: [[UInt8]] = []
+    if let fallback = macro.fallback { given.append(readOption() ?? fallback) }
+    if let parameters = macro.parameters, !skip(parameters.prefix) { return nil }
+    while given.count < macro.arguments {
+      let delimiter = macro.parameters?.delimiters[given.count] ?? []
+      guard let argument = delimiter.isEmpty ? readArgument() : read(upTo: delimiter) else {
+        return nil
+      }
+      given.append(argument)
+    }
+    return given
   }
 
   /// Counts work against the bounds; false where they are passed.
@@ -181,6 +191,32 @@ struct MacroExpander {
     guard let end else { return nil }
     frames[frames.count - 1].position = end
     return Array(bytes[open + 1..<end - 1])
+  }
+
+  /// Passes over what stands before the first argument; false where something else does.
+  private mutating func skip(_ prefix: [UInt8]) -> Bool {
+    guard !prefix.isEmpty else { return true }
+    dropFinished()
+    let bytes = frames[frames.count - 1].bytes
+    let start = bytes.afterBlanks(frames[frames.count - 1].position)
+    guard MacroParameters.stands(prefix, in: bytes, at: start) else { return false }
+    frames[frames.count - 1].position = start + prefix.count
+    return true
+  }
+
+  /// The argument up to `delimiter`, without the braces where it is one group.
+  private mutating func read(upTo delimiter: [UInt8]) -> [UInt8]? {
+    dropFinished()
+    let bytes = frames[frames.count - 1].bytes
+    let start = frames[frames.count - 1].position
+    guard table.budget > 0 else { return nil }
+    let found = MacroParameters.find(delimiter, in: bytes, from: start)
+    pay((found?.upperBound ?? bytes.count) - start)
+    guard let found else { return nil }
+    frames[frames.count - 1].position = found.upperBound
+    let isGroup = bytes[start] == 0x7b && bytes.groupEnd(start) == found.lowerBound
+    return Array(
+      isGroup ? bytes[start + 1..<found.lowerBound - 1] : bytes[start..<found.lowerBound])
   }
 
   /// The next argument: a group, a command or a character; nil before an empty line or a `}`.

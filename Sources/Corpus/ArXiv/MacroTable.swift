@@ -16,6 +16,9 @@ struct MacroTable {
     var meaning: Meaning
   }
 
+  /// Commands that the paper defines in a way that only TeX could run, and its environments without
+  /// their stars.
+  private(set) var opaque: Set<String> = []
   private var entries: [UInt64: Entry] = [:]
   /// Bytes that may still be passed over for definitions and arguments.
   var budget: Int
@@ -84,6 +87,7 @@ struct MacroTable {
     if Macro.structural.contains(string(name)) { return }
     if case .definer? = self[name] { return }
     self[name] = macro.flatMap { Macro.isProgram($0.body) ? nil : .macro($0) }
+    if self[name] == nil { opaque.insert(string(name)) }
   }
 
   private static let definers: [(String, Definer)] = [
@@ -124,18 +128,24 @@ extension MacroTable {
     return body.end
   }
 
-  /// `\NewDocumentCommand\name{m m}{body}`; other kinds of arguments are not expanded.
+  /// `\NewDocumentCommand\name{O{default} m m}{body}`; other kinds of arguments are not expanded.
   private mutating func documentCommand(in text: [UInt8], at start: Int) -> Int? {
     guard let (name, end) = name(in: text, at: start), let kinds = group(text, end),
       let body = group(text, kinds.end)
     else { return nil }
-    let letters = kinds.text.filter { $0 > 0x20 }
+    var letters = kinds.text.filter { $0 > 0x20 }
+    var macro = Macro(body: Array(body.text))
+    if letters.first == UInt8(ascii: "O"), let (fallback, end) = group(letters, 1) {
+      macro.fallback = Array(fallback)
+      letters.replaceSubrange(..<end, with: [UInt8(ascii: "m")])
+    }
+    macro.arguments = letters.count
     let isPlain = letters.count <= 9 && letters.allSatisfy { $0 == UInt8(ascii: "m") }
-    set(name, isPlain ? Macro(arguments: letters.count, body: Array(body.text)) : nil)
+    set(name, isPlain ? macro : nil)
     return body.end
   }
 
-  /// `\def\name#1#2{body}`; a command with other delimiters is taken out and not expanded.
+  /// `\def\name#1#2{body}`, with or without text around its arguments.
   private mutating func def(in text: [UInt8], at start: Int) -> Int? {
     let backslash = text.afterBlanks(start)
     guard backslash < text.count, text[backslash] == UInt8(ascii: "\\") else { return nil }
@@ -144,10 +154,13 @@ extension MacroTable {
     guard let open = window.firstIndex(of: UInt8(ascii: "{")) else { return nil }
     let parameters = text[end..<open].filter { $0 > 0x20 }
     guard let body = group(text, open) else { return nil }
-    let count = parameters.count / 2
-    let plain = (1...9).prefix(count).flatMap { Array("#\($0)".utf8) }
-    let isPlain = parameters == plain && count <= 9
-    set(text[backslash + 1..<end], isPlain ? Macro(arguments: count, body: Array(body.text)) : nil)
+    let macro = MacroParameters(parameters).map { parameters in
+      let isPlain = parameters.prefix.isEmpty && parameters.delimiters.allSatisfy(\.isEmpty)
+      return Macro(
+        arguments: parameters.delimiters.count, parameters: isPlain ? nil : parameters,
+        body: Array(body.text))
+    }
+    set(text[backslash + 1..<end], macro)
     return body.end
   }
 
@@ -194,6 +207,7 @@ extension MacroTable {
       next = text.afterBlanks(close)
     }
     guard let begin = group(text, next), let end = group(text, begin.end) else { return nil }
+    opaque.insert(string(name.text.last == UInt8(ascii: "*") ? name.text.dropLast() : name.text))
     return end.end
   }
 

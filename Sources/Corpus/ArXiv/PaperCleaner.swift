@@ -67,7 +67,7 @@ struct PaperCleaner {
       var expander = MacroExpander(table)
       expander.expand(Array(text[from...]))
       cleaned.hitLimit = expander.hitLimit
-      body = expander.output
+      body = withoutEnsureMath(expander.output, opaque: expander.table.opaque)
     } else {
       body = Array(text[(start ?? begin)...])
     }
