@@ -76,7 +76,12 @@ import Wikipedia
     ("separators at the edge of brackets go", "a ({{b}}; c {{d}}, ) e", "a (c) e"),
     ("brackets that became empty go", "a({{b}})c", "ac"),
     ("brackets that were empty stay", "call main() now", "call main() now"),
-    ("empty square brackets go", "a [{{IPA|b}}] c", "a c"),
+    ("empty square brackets go", "a [{{IPA-de|b}}] c", "a c"),
+    ("a separator that begins a line goes", "* {{b}}, c\n{{d}}. e", "c\ne"),
+    ("a comma before a full stop goes", "a, {{b}}. c", "a. c"),
+    ("a comma behind a colon goes", "(a: {{b}}, c)", "(a: c)"),
+    ("three full stops stay", "a, ... b", "a, ... b"),
+    ("a space before a fixed one goes", "a ({{b}})&nbsp;— c", "a\u{a0}— c"),
     ("a space before a full stop goes", "a {{b}}. c {{d}}, e", "a. c, e"),
     ("spaces collapse", "a {{b}} c", "a c"),
     ("a line of punctuation goes", "a\n* {{b}}.\nc", "a\nc"),
@@ -84,6 +89,44 @@ import Wikipedia
   ])
   func rule(_ name: String, _ wikitext: String, _ text: String) {
     #expect(plain(wikitext) == text, "\(name)")
+  }
+
+  @Test(arguments: [
+    ("{{lang|fr|''mot''}}", "mot"), ("{{lang-fr|mot}}", "mot"), ("{{lang|pl}}", ""),
+    ("{{ Nowrap |1=a [[b|c]]}}", "a c"), ("{{nowrap|{{lang|fr|mot}}}}", "mot"),
+    ("{{transl|ar|ALA|a}}", "a"), ("{{nihongo|a|b|c}}", "a (b, c)"), ("{{nihongo|a}}", "a"),
+    ("{{convert|26|ft|m|abbr=on}}", "26 ft"), ("{{convert|5|-|8|sqmi|km2}}", "5–8 sq mi"),
+    ("{{cvt|6|ft|2|in|m}}", "6 ft 2 in"), ("{{convert|12|to|14|C|F|0}}", "12 to 14 °C"),
+    ("{{convert|26|ft|1}}", "26 ft"), ("{{convert}}", ""), ("{{val|1.5|u=A}}", "1.5 A"),
+    ("{{frac|2}} {{frac|2|3}} {{frac|1|2|3}}", "1/2 2/3 1 2/3"), ("{{chem|H|2|O}}", "H2O"),
+    ("{{as of|2012|3|lc=y}}", "as of March 2012"), ("{{As of|2012}}", "As of 2012"),
+    (
+      "{{as of|2012|99999999999999999999|-9223372036854775808}}",
+      "As of -9223372036854775808 99999999999999999999 2012"
+    ),
+    ("{{circa|1500}}", "c. 1500"), ("{{ISBN|123}}", "ISBN 123"), ("{{angbr|a}}", "⟨a⟩"),
+    ("{{formatnum:6500}}", "6500"), ("a{{mdash}}b{{snd}}c", "a—b – c"),
+    ("a:\n{{quote|text=b|author=c}}\nd", "a:\nb\nd"),
+    ("{{blockquote|\nb\n\nc\n}}", "b\n\nc"),
+  ])
+  func aTemplateThatASentenceNeedsLeavesItsText(_ wikitext: String, _ text: String) {
+    #expect(plain(wikitext) == text)
+  }
+
+  @Test(arguments: [
+    ("de", "{{\"|a}}, {{Höhe|115|DE-NHN}}", "„a“, 115 m"), ("fr", "{{s-|XIX|e}}", "XIXe siècle"),
+    ("fr", "{{unité|10|km}}, {{citation|a}}", "10 km, a"), ("it", "{{M|892|ul=km2}}", "892 km²"),
+    ("hu", "{{szám|528498}}", "528498"), ("ro", "{{conversie|197|km|0|abbr=on}}", "197 km"),
+    ("ru", "{{нп5|a}}, {{НП3|a|b}}{{s|имя = c}}", "a, b"), ("en", "a {{citation|b}}", "a"),
+  ])
+  func someTemplatesAreKnownInOneLanguage(_ language: String, _ wikitext: String, _ text: String) {
+    #expect(plain(wikitext, language) == text)
+  }
+
+  /// A quotation may be long; what is longer than it is apart from sentences.
+  @Test func aLongTemplateGoes() {
+    let long = String(repeating: "a", count: 5000)
+    #expect(plain("{{nowrap|\(long)}}b") == "b")
   }
 
   @Test func mediaAndCategoriesHaveLocalNames() {

@@ -115,6 +115,7 @@ struct LineWriter {
   /// Spaces and punctuation around a place that has become empty.
   private mutating func tidy(_ byte: UInt8, before next: UInt8) {
     let last = output.count > lineStart ? output[output.count - 1] : 0x0a
+    let isAtStart = output.count == lineStart
     let isAfterOpen = open.last == output.count - 1 && output.count > lineStart
     switch byte {
     case 0x20, 0x09, 0x0d:
@@ -126,14 +127,18 @@ struct LineWriter {
     case UInt8(ascii: ")"): closeBracket(UInt8(ascii: "("), byte)
     case UInt8(ascii: "]"): closeBracket(UInt8(ascii: "["), byte)
     case UInt8(ascii: ","), UInt8(ascii: ";"):
-      if isAfterOpen { return }
+      if isAfterOpen || isAtStart && isSpaceOrEnd(next) { return }
       if last == 0x20, isSpaceOrEnd(next) || next == UInt8(ascii: ")") {
         output.removeLast()
-        if output.last == UInt8(ascii: ","), output.count > lineStart { return }
+        if output.count > lineStart, let last = output.last, last == 0x2c || last == 0x3a { return }
       }
       output.append(byte)
     default:
-      if last == 0x20, isSpaceOrEnd(next) { output.removeLast() }  // a full stop
+      if isSpaceOrEnd(next) {  // a full stop
+        if isAtStart { return }
+        if last == 0x20 { output.removeLast() }
+        if output.last == UInt8(ascii: ","), output.count > lineStart { output.removeLast() }
+      }
       output.append(byte)
     }
   }
@@ -220,7 +225,12 @@ extension LineWriter {
       output.append(UInt8(ascii: "&"))
       return index + 1
     }
-    output += decodedReferences(in: text, index..<last)
+    let decoded = decodedReferences(in: text, index..<last)
+    // What stood between a space and a fixed one is gone.
+    if decoded == [0xc2, 0xa0], output.last == 0x20, output.count > lineStart {
+      output.removeLast()
+    }
+    output += decoded
     return last
   }
 

@@ -1,8 +1,9 @@
-/// Removes templates `{{…}}`; of a parameter `{{{name|default}}}` the default stays.
+/// Removes templates `{{…}}`, but for the text of those that are kept; of a parameter
+/// `{{{name|default}}}` the default stays.
 ///
 /// Braces are matched as MediaWiki's preprocessor matches them: a run of closing braces closes three
 /// or two of the run that was opened last. What has no partner goes, its content stays.
-func withoutTemplates(_ text: [UInt8]) -> [UInt8] {
+func withoutTemplates(_ text: [UInt8], but kept: KeptTemplates) -> [UInt8] {
   var output: [UInt8] = []
   output.reserveCapacity(text.count)
   var open: [OpenBraces] = []
@@ -23,7 +24,7 @@ func withoutTemplates(_ text: [UInt8]) -> [UInt8] {
       if run >= 2 { open.append(OpenBraces(start: output.count, count: run)) }
       output.append(contentsOf: repeatElement(byte, count: run))
     case UInt8(ascii: "}"):
-      close(run, &open, &output)
+      close(run, &open, &output, kept)
       markSeam(in: &output, before: text, at: index)
     default:
       if let last = open.indices.last, open[last].bar == nil { open[last].bar = output.count }
@@ -45,7 +46,9 @@ private let braces = ByteSet("{}|")
 /// Defaults of parameters nested deeper than this are dropped: each level moves its default once.
 private let deepestDefault = 20
 
-private func close(_ closing: Int, _ open: inout [OpenBraces], _ output: inout [UInt8]) {
+private func close(
+  _ closing: Int, _ open: inout [OpenBraces], _ output: inout [UInt8], _ kept: KeptTemplates
+) {
   var left = closing
   while left >= 2, let last = open.popLast() {
     let count = min(left, last.count, 3)
@@ -53,7 +56,9 @@ private func close(_ closing: Int, _ open: inout [OpenBraces], _ output: inout [
     if count == 3, let bar = last.bar, open.count < deepestDefault {
       output.removeSubrange(start..<bar + 1)
     } else {
+      let text = count == 2 ? kept.text(of: output[(start + 2)...]) : nil
       output.truncate(to: start)
+      if let text { output += text }
     }
     left -= count
     if last.count - count >= 2 {

@@ -2,8 +2,9 @@
 ///
 /// The rules are those of mwparserfromhell's `strip_code` and of the Hugging Face `wikipedia` script,
 /// which RedPajama ran, with our own choices where those leave rubbish behind: categories and empty
-/// sections are removed, `<br>` ends a line, and `Lines` says what else. Templates, tables,
-/// references, media, mathematics and comments go; labels, headings and list items stay.
+/// sections are removed, `<br>` ends a line, and `Lines` says what else. Templates, but for those in
+/// `KeptTemplates`, tables, references, media, mathematics and comments go; labels, headings and list
+/// items stay.
 ///
 /// Six passes, one after the other, each over whole buffers, each linear and without recursion:
 /// raw elements, templates, tags, tables, links, lines. What one pass sets aside (`<nowiki>`) is
@@ -13,6 +14,7 @@
 ///   togethercomputer/RedPajama-Data `data_prep/wiki`.
 public struct Wikitext: Sendable {
   private let namespaces: Namespaces
+  private let keptTemplates: KeptTemplates
   private let hasVariants: Bool
 
   /// - Parameters:
@@ -20,6 +22,7 @@ public struct Wikitext: Sendable {
   ///   - names: Further local names, as the dump's head gives them.
   public init(language: String, names: LocalNames = LocalNames()) {
     namespaces = Namespaces(language: language, names: names)
+    keptTemplates = KeptTemplates(language: language)
     hasVariants = languagesWithVariants.contains(language)
   }
 
@@ -29,7 +32,7 @@ public struct Wikitext: Sendable {
   public func plainText(of wikitext: [UInt8]) -> [UInt8] {
     var stash = Stash()
     var text = withoutRawElements(wikitext, keeping: &stash)
-    text = withoutTemplates(text)
+    text = withoutTemplates(text, but: keptTemplates)
     if hasVariants { text = withoutVariants(text) }
     text = withoutTags(text)
     text = withoutTables(text)
