@@ -69,6 +69,9 @@ public struct JSONWriter {
 
   public mutating func null() { raw("null") }
 
+  /// Writes a value that is JSON already.
+  public mutating func value(_ json: String) { raw(json) }
+
   private mutating func raw(_ text: String) {
     separate()
     bytes.append(contentsOf: text.utf8)

@@ -113,13 +113,25 @@ extension Explanation {
         "\(place.shard): \(place.range.start) to \(place.range.start + place.range.count - 1), epoch \(place.range.epoch)"
       )
     }
-    table.add("signals", record.signals)
+    for (name, value) in signals { table.add(name, value) }
     var text = String(table.text.drop { $0 == "\n" || $0 == " " })
     if let raw {
       text +=
         "\n--- raw record, \(raw.count) bytes ---\n" + String(decoding: raw, as: UTF8.self) + "\n"
     }
     return text
+  }
+
+  /// The measured signals with four decimals, in the order they were measured.
+  private var signals: [(String, String)] {
+    let parser = JSONParser()
+    guard let node = try? parser.parse(Array(record.signals.utf8)) else { return [] }
+    var signals: [(String, String)] = []
+    node.forEachMember { name, value in
+      let number = value.number ?? 0
+      signals.append((name, fixed(number, number == number.rounded() ? 0 : 4)))
+    }
+    return signals
   }
 
   func json(raw: [UInt8]?) -> [UInt8] {
@@ -157,7 +169,7 @@ extension Explanation {
         }
       }
       json.key("signals")
-      json.string(record.signals)
+      json.value(record.signals)
       if let raw {
         json.key("raw")
         json.string(Array(String(decoding: raw, as: UTF8.self).utf8))
