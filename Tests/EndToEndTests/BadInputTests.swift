@@ -94,6 +94,22 @@ import Testing
     #expect(errors.contains("free some space"))
   }
 
+  @Test func aModelThatDoesNotFitIsRefused() throws {
+    let folder = try TemporaryFolder()
+    try makeFolder("\(folder.path)/inputs")
+    let manifest = "\(repository)/Manifests/sample.yaml"
+    _ = try Program.run("sample", "\(folder.path)/inputs", "--size", "100KB", "--quiet")
+    _ = try Program.run(
+      "build", manifest, "--inputs", "\(folder.path)/inputs", "--work", "\(folder.path)/work",
+      "--quiet")
+    let outcome = try Program.run(
+      "train", "\(repository)/Manifests/models/65b.yaml", "--data", "\(folder.path)/work/shards",
+      "--output", "\(folder.path)/run")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("training needs more than 1.0 TB of memory; this machine has "))
+    #expect(fileKind("\(folder.path)/run") == .nothing)
+  }
+
   @Test func everyCommandShowsAnExample() throws {
     let help = try Program.run("--help").output
     let commands = help.components(separatedBy: "SUBCOMMANDS:").last?

@@ -62,6 +62,7 @@ struct TrainCommand: ParsableCommand {
     var training = Training(
       folder: RunFolder(path: output), config: LlamaConfig(manifest.shape),
       settings: settings(manifest), data: try TrainingData(folder: data), tokenizer: tokenizerFile)
+    try checkMemory(for: training.config)
     training.resume = resume
     training.lastStep = steps
     options.say(
@@ -74,6 +75,17 @@ struct TrainCommand: ParsableCommand {
     let report = options.quiet ? { @Sendable _ in } : progress(of: training.settings.steps)
     let end = try training.run(ranks: nproc, threads: options.jobs, stop: stop, report: report)
     if end == .stopped { options.say("stopped; go on with --resume\n") }
+  }
+
+  /// Parameters, gradients and two moments alone take 16 bytes a parameter and rank.
+  private func checkMemory(for config: LlamaConfig) throws(Fault) {
+    let needed = 16 * config.parameterCount * nproc
+    let here = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard needed > here else { return }
+    throw Fault(
+      model, at: 0,
+      .unusable(
+        "training needs more than \(inBytes(needed)) of memory; this machine has \(inBytes(here))"))
   }
 
   private func settings(_ manifest: ModelManifest) -> TrainingSettings {

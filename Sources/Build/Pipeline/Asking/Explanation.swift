@@ -69,9 +69,13 @@ public struct Explainer: Sendable {
   ) throws -> (explanation: Explanation, range: TokenRange)? {
     let stem = "\(WorkFolder.shards)/\(shard)"
     guard shards.contains(where: { $0.input == stem }) else {
-      let known = shards.map { String($0.input.dropFirst(WorkFolder.shards.count + 1)) }
+      let known = Split.allCases.map { split in
+        let count = shards.count { $0.input.hasPrefix("\(WorkFolder.shards)/\(split.rawValue)/") }
+        return "\(count) in \(split.rawValue)"
+      }
       throw Fault(
-        work(stem), at: 0, .unusable("no such shard; there are \(known.joined(separator: ", "))"))
+        work(stem), at: 0,
+        .unusable("no such shard; there are \(known.joined(separator: " and ")), from 00000 on"))
     }
     guard let range = try ShardProvenance.range(at: index, in: work(stem + ".sqlite")) else {
       let count = try ShardReader(path: work(stem)).tokenCount
