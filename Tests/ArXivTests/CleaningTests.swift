@@ -117,6 +117,13 @@ import Testing
     ("\\def\\v#1{\\mathbf#1}", "$\\v x$", "$\\mathbf x$\n"),
     ("\\def\\f{\\g}\\def\\g#1{<#1>}", "\\f{x}", "<x>\n"),
     ("\\def\\m{\\def\\x##1{<##1>}}", "\\m\\x{1}", "<1>\n"),
+    (
+      "\\DeclarePairedDelimiter{\\n}{\\lvert}{\\rvert}", "$\\n{x} \\n*{x} \\n[\\big]{x}$",
+      "$\\lvert x\\rvert \\left\\lvert x\\right\\rvert \\big\\lvert x\\big\\rvert$\n"
+    ),
+    ("\\DeclarePairedDelimiter\\n()", "\\n{x}", "\\n{x}\n"),
+    ("\\newrobustcmd{\\a}{A}", "\\a", "A\n"),
+    ("\\def\\a{A}", "\\ifx\\a\\b\\a\\fi \\string\\a", "\\ifx\\a\\b A\\fi \\string\\a\n"),
     ("\\long\\def\\a{A}", "\\a", "A\n"),
     ("\\def\\a{A}", "\\verb|\\a| \\ab \\\\a", "\\verb|\\a| \\ab \\\\a\n"),
     ("\\def\\a[#1]{<#1>}", "\\a[x] \\a{y}", "<x> \\a{y}\n"),

@@ -41,6 +41,14 @@ import Testing
     #expect(try Outcomes(record).reasons == ["scheme"])
   }
 
+  @Test(arguments: [
+    ("http://Example.org/robots.txt", ["robots"]), ("http://example.org/a/robots.txt", []),
+  ])
+  func whatIsForRobotsIsDropped(url: String, expected: [String]) throws {
+    let fields = ["Content-Type: text/plain", "WARC-Target-URI: \(url)"]
+    #expect(try Outcomes(warcRecord("resource", html, headers: fields)).reasons == expected)
+  }
+
   @Test func aPageWithoutATypeIsKnownByItsStart() throws {
     let page = Array("\n<!DOCTYPE HTML><p>a".utf8)
     #expect(try Outcomes(response(page, headers: [])).documents.map(\.text) == [[0x61]])

@@ -6,6 +6,8 @@ struct Macro {
   var fallback: [UInt8]?
   /// What stands around the arguments of `\def`; nil where they are plain.
   var parameters: MacroParameters?
+  /// The text where `*` follows the name; nil where a star means nothing.
+  var starred: [UInt8]?
   /// The text, with `#1` to `#9` for the arguments.
   var body: [UInt8]
   /// True for `\let\a\b` of a command that is TeX's own: it stands for itself, whatever `\b` comes

@@ -79,9 +79,24 @@ struct MacroExpander {
         spent = 0
       }
       apply(macro, named: name)
+    case .quoting(let count)?:
+      let next = afterCommands(count, in: bytes, from: end)
+      emit(bytes[hit..<next])
+      frames[frames.count - 1].position = next
     case nil: emit(bytes[hit..<end])
     }
     return true
+  }
+
+  /// The place behind the next `count` commands, or before what is none.
+  private func afterCommands(_ count: Int, in bytes: [UInt8], from start: Int) -> Int {
+    var end = start
+    for _ in 0..<count {
+      let next = bytes.afterBlanks(end)
+      guard next < bytes.count, bytes[next] == UInt8(ascii: "\\") else { break }
+      end = bytes.controlEnd(next, atIsLetter: table.atIsLetter)
+    }
+    return end
   }
 
   private mutating func dropFinished() {
@@ -119,6 +134,8 @@ struct MacroExpander {
     }
     // Arguments may lie beyond the end of the frame, so all frames are put back if one is missing.
     let before = frames
+    var macro = macro
+    if let starred = macro.starred, skip([UInt8(ascii: "*")]) { macro.body = starred }
     guard let given = arguments(of: macro) else {
       frames = before
       emit([UInt8(ascii: "\\")] + name)

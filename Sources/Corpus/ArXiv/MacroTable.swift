@@ -2,12 +2,14 @@
 struct MacroTable {
   /// Commands that define others.
   enum Definer {
-    case newcommand, providecommand, document, def, let_, operator_, environment, prefix
+    case newcommand, providecommand, document, def, let_, operator_, paired, environment, prefix
     case makeatletter, makeatother
   }
 
   enum Meaning {
     case definer(Definer)
+    /// Takes the next commands as names, as `\ifx` does: they are not expanded.
+    case quoting(Int)
     case macro(Macro)
   }
 
@@ -28,6 +30,10 @@ struct MacroTable {
   init(budget: Int) {
     self.budget = budget
     for (name, definer) in Self.definers { self[Array(name.utf8)] = .definer(definer) }
+    for name in ["ifdefined", "string", "noexpand", "meaning", "expandafter"] {
+      self[Array(name.utf8)] = .quoting(1)
+    }
+    self[Array("ifx".utf8)] = .quoting(2)
     // It only looks whether a blank is needed; blanks stay as they are written here.
     self[Array("xspace".utf8)] = .macro(Macro(body: []))
   }
@@ -72,6 +78,7 @@ struct MacroTable {
     case .def: end = def(in: text, at: start)
     case .let_: end = alias(in: text, at: start)
     case .operator_: end = mathOperator(in: text, at: start)
+    case .paired: end = pairedDelimiter(in: text, at: start)
     case .environment: end = environment(in: text, at: start)
     case .prefix: end = prefix(in: text, at: start)
     case .makeatletter, .makeatother:
@@ -85,7 +92,10 @@ struct MacroTable {
   /// Gives `name` a meaning, unless it shapes the paper or only TeX could run it.
   private mutating func set(_ name: ArraySlice<UInt8>, _ macro: Macro?) {
     if Macro.structural.contains(string(name)) { return }
-    if case .definer? = self[name] { return }
+    switch self[name] {
+    case .definer?, .quoting?: return
+    case .macro?, nil: break
+    }
     self[name] = macro.flatMap { Macro.isProgram($0.body) ? nil : .macro($0) }
     if self[name] == nil { opaque.insert(string(name)) }
   }
@@ -96,6 +106,8 @@ struct MacroTable {
     ("NewDocumentCommand", .document), ("RenewDocumentCommand", .document),
     ("DeclareDocumentCommand", .document), ("ProvideDocumentCommand", .document),
     ("def", .def), ("gdef", .def), ("edef", .def), ("xdef", .def), ("let", .let_),
+    ("newrobustcmd", .newcommand), ("renewrobustcmd", .newcommand),
+    ("providerobustcmd", .providecommand), ("DeclarePairedDelimiter", .paired),
     ("DeclareMathOperator", .operator_), ("newenvironment", .environment),
     ("renewenvironment", .environment), ("long", .prefix), ("global", .prefix),
     ("outer", .prefix), ("protected", .prefix), ("makeatletter", .makeatletter),
@@ -181,7 +193,7 @@ extension MacroTable {
     let target = text[next + 1..<close]
     switch self[target] {
     case .macro(let macro)?: set(name, macro)
-    case .definer?: set(name, nil)
+    case .definer?, .quoting?: set(name, nil)
     case nil: set(name, Macro(body: Array(text[next..<close]), isFinal: true))
     }
     return close
@@ -197,6 +209,21 @@ extension MacroTable {
     let head = Array((isStarred ? "\\operatorname*{" : "\\operatorname{").utf8)
     set(name, Macro(body: head + body.text + [UInt8(ascii: "}")]))
     return body.end
+  }
+
+  /// `\DeclarePairedDelimiter{\abs}{\lvert}{\rvert}` of mathtools: then `\abs[\big]{x}` and
+  /// `\abs*{x}` set the size.
+  private mutating func pairedDelimiter(in text: [UInt8], at start: Int) -> Int? {
+    guard let (name, end) = name(in: text, at: start), let left = body(in: text, at: end),
+      let right = body(in: text, at: left.end)
+    else { return nil }
+    var macro = Macro(body: Array("#1".utf8) + left.text + Array("#2#1".utf8) + right.text)
+    macro.arguments = 2
+    macro.fallback = []
+    macro.starred =
+      Array("\\left".utf8) + left.text + Array("#2\\right".utf8) + right.text
+    set(name, macro)
+    return right.end
   }
 
   /// `\newenvironment{name}[1][default]{begin}{end}`: taken out, and the environment left as it is.

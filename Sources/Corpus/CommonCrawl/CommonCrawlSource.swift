@@ -82,6 +82,7 @@ public struct CommonCrawlSource: DocumentSource {
       return .dropped(document, reason: record.type.isEmpty ? "type" : "type.\(record.type)")
     }
     guard isOfTheWeb(url) else { return .dropped(document, reason: "scheme") }
+    guard !isForRobots(url) else { return .dropped(document, reason: "robots") }
     guard isWanted(fields) else { return .dropped(document, reason: "language") }
     switch pageText(of: record) {
     case .page(let page):

@@ -11,6 +11,13 @@ func isOfTheWeb(_ address: String) -> Bool {
   return ["http", "https", "ftp", "ftps", "gopher", "file", ""].contains(scheme)
 }
 
+/// True for `http://example.org/robots.txt`, which speaks to crawlers: Common Crawl keeps it apart
+/// from the pages.
+func isForRobots(_ address: String) -> Bool {
+  let host = domain(of: address)
+  return !host.isEmpty && address.lowercased().hasSuffix("://\(host.lowercased())/robots.txt")
+}
+
 /// The host of an address, with its port if it has one, as Python's `urlparse(url).netloc` gives
 /// it to CCNet; empty where there is none.
 func domain(of address: String) -> String {
