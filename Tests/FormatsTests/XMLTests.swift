@@ -109,6 +109,18 @@ import Testing
     #expect(element["b"]?.count == text.count)
   }
 
+  /// libxml2 takes the square of their number.
+  @Test func tooManyAttributesAreRefused() throws {
+    func attributes(_ count: Int) -> String { (0..<count).map { " a\($0)='>'" }.joined() }
+    let many =
+      "<r>\(attributes(500))<![CDATA[<' ]]><!-- <' --><?x <' ?><a\(attributes(300_000))/></r>"
+    let error = #expect(throws: XMLError.self) { try XMLParser().parse(Array(many.utf8)) }
+    #expect(error?.description == "more than 1000 attributes in a tag")
+    let few =
+      "<r><![CDATA[<'\(String(repeating: "x'", count: 70_000))]]><a\(attributes(1000))/></r>"
+    #expect(try XMLParser().parse(Array(few.utf8)).child("a")?.attributes.count == 1000)
+  }
+
   @Test func whatADeclarationSaysOfTheEncodingIsIgnored() throws {
     let xml = "<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>"
     #expect(try XMLParser().parse(Array(xml.utf8)).text == Array("é".utf8))

@@ -9,6 +9,10 @@ import Ground
 ///
 /// - SeeAlso: W3C, Extensible Markup Language (XML) 1.0, fifth edition; libxml2's `parser.h`, `SAX2.h`.
 public struct XMLParser: Sendable {
+  /// What is not longer has so few attributes that libxml2 is done with them in time.
+  private static let small = 1 << 16
+  private static let mostAttributes = 1000
+
   public init() {}
 
   /// The element that `text` holds; white space, comments and an XML declaration may stand around it.
@@ -20,6 +24,9 @@ public struct XMLParser: Sendable {
     guard text.count < Int(CInt.max) else { throw XMLError("longer than libxml2 takes") }
     // libxml2 lets pass what UTF-8 forbids: surrogates and characters in more bytes than need be.
     guard isValidUTF8(text) else { throw XMLError("not UTF-8") }
+    if text.count > Self.small, hasMoreAttributes(than: Self.mostAttributes, in: text) {
+      throw XMLError("more than \(Self.mostAttributes) attributes in a tag")
+    }
     return try XMLReading().element(of: text)
   }
 }
