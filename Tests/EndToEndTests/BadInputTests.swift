@@ -94,6 +94,38 @@ import Testing
     #expect(errors.contains("free some space"))
   }
 
+  /// Needs the right to mount a small file system, so it is skipped elsewhere than on CI's machines.
+  @Test(.enabled(if: geteuid() == 0, "mounting needs root"))
+  func aFullDiskStopsABuildWhichThenGoesOn() throws {
+    let folder = try TemporaryFolder()
+    let small = "\(folder.path)/small"
+    try makeFolder(small)
+    guard try shell("mount -t tmpfs -o size=2500k tmpfs '\(small)'") == 0 else { return }
+    defer { _ = try? shell("umount '\(small)'") }
+    _ = try Program.run("sample", "\(folder.path)/inputs", "--size", "1MB", "--quiet")
+    let build = [
+      "build", "\(repository)/Manifests/sample.yaml", "--inputs", "\(folder.path)/inputs", "--quiet",
+      "--work",
+    ]
+    let stopped = try Program.run(build + ["\(small)/work"])
+    #expect(stopped.status == 1)
+    #expect(stopped.errors.contains("The disk is full: free some space"), "\(stopped.errors)")
+    #expect(try shell("mount -o remount,size=100m '\(small)'") == 0)
+    #expect(try Program.run(build + ["\(small)/work"]).status == 0)
+    #expect(try Program.run(build + ["\(folder.path)/whole"]).status == 0)
+    #expect(
+      try sha256(file: "\(small)/work/mix.json") == sha256(file: "\(folder.path)/whole/mix.json"))
+  }
+
+  private func shell(_ command: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", command + " 2>/dev/null"]
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
   @Test func aModelThatDoesNotFitIsRefused() throws {
     let folder = try TemporaryFolder()
     try makeFolder("\(folder.path)/inputs")

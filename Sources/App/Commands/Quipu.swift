@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Ground
+import Ledger
 
 /// The root of the command tree: one file per subcommand, named after it.
 struct Quipu: ParsableCommand {
@@ -45,3 +46,4 @@ protocol UserFacing: Error, CustomStringConvertible {
 }
 
 extension Fault: UserFacing {}
+extension LedgerError: UserFacing {}
