@@ -1,4 +1,5 @@
 internal import CXML2
+import Glibc
 import Ground
 
 /// Parses one element of XML that was cut out of a file, such as an `XMLRecord`, by libxml2.
@@ -16,8 +17,6 @@ public struct XMLParser: Sendable {
   public init() {}
 
   /// The element that `text` holds; white space, comments and an XML declaration may stand around it.
-  ///
-  /// Declarations of namespaces are not among its attributes.
   ///
   /// - Complexity: O(n).
   public func parse(_ text: [UInt8]) throws(XMLError) -> XMLElement {
@@ -78,19 +77,15 @@ public struct XMLParser: Sendable {
     unsafe xmlStopParser(context)
   }
 
-  func begin(
-    _ name: String, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?, count: Int
-  ) {
+  /// `attributes` are names and values in turn, each ended by a zero, and a null at the end.
+  func begin(_ name: String, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
     guard open.count < Self.deepest else { return refuse("elements nest too deep") }
     var element = XMLElement(name: name, attributes: [], text: [], children: [])
-    element.attributes.reserveCapacity(count)
-    for index in 0..<count {
-      // Five pointers each: name, prefix, namespace, start and end of the value.
-      guard let fields = unsafe attributes.map({ unsafe $0 + 5 * index }),
-        let start = unsafe fields[3], let end = unsafe fields[4]
-      else { continue }
-      let value = unsafe Array(UnsafeBufferPointer(start: start, count: end - start))
-      unsafe element.attributes.append((qualifiedName(fields[0], prefix: fields[1]), value))
+    var fields = unsafe attributes
+    while let pair = unsafe fields, let key = unsafe pair[0], let value = unsafe pair[1] {
+      let bytes = unsafe UnsafeRawBufferPointer(start: value, count: strlen(value))
+      unsafe element.attributes.append((String(cString: key), Array(bytes)))
+      unsafe fields = pair + 2
     }
     open.append(element)
   }
@@ -116,20 +111,24 @@ extension XMLError {
 }
 
 /// Hands what libxml2 finds on to the reading that it was given.
+///
+/// As handlers of the first version they know no namespaces: names come as they are written, and
+/// nothing looks for their prefixes. An error is kept in the context; without a handler for it
+/// nothing is printed.
 private func setHandlers(_ handlers: UnsafeMutablePointer<xmlSAXHandler>) {
   unsafe handlers.pointee = xmlSAXHandler()
-  unsafe handlers.pointee.initialized = UInt32(XML_SAX2_MAGIC)
+  unsafe handlers.pointee.initialized = 1
   unsafe handlers.pointee.internalSubset = { handle, _, _, _ in
     unsafe reading(handle)?.refuse("a document type is not accepted")
   }
-  unsafe handlers.pointee.startElementNs = { handle, name, prefix, _, _, _, count, _, values in
-    unsafe reading(handle)?.begin(qualifiedName(name, prefix: prefix), values, count: Int(count))
+  unsafe handlers.pointee.startElement = { handle, name, attributes in
+    guard let name = unsafe name else { return }
+    unsafe reading(handle)?.begin(String(cString: name), attributes)
   }
-  unsafe handlers.pointee.endElementNs = { handle, _, _, _ in unsafe reading(handle)?.end() }
+  unsafe handlers.pointee.endElement = { handle, _ in unsafe reading(handle)?.end() }
   unsafe handlers.pointee.characters = append
   unsafe handlers.pointee.ignorableWhitespace = append
   unsafe handlers.pointee.cdataBlock = append
-  unsafe handlers.pointee.serror = { _, _ in }  // libxml2 would print to the terminal
 }
 
 private let append: charactersSAXFunc = { handle, start, count in
@@ -138,12 +137,4 @@ private let append: charactersSAXFunc = { handle, start, count in
 
 private func reading(_ handle: UnsafeMutableRawPointer?) -> XMLReading? {
   unsafe handle.map { unsafe Unmanaged<XMLReading>.fromOpaque($0).takeUnretainedValue() }
-}
-
-private func qualifiedName(
-  _ name: UnsafePointer<xmlChar>?, prefix: UnsafePointer<xmlChar>?
-) -> String {
-  let name = unsafe name.map { unsafe String(cString: $0) } ?? ""
-  guard let prefix = unsafe prefix else { return name }
-  return unsafe String(cString: prefix) + ":" + name
 }
