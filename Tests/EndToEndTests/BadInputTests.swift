@@ -104,8 +104,8 @@ import Testing
     defer { _ = try? shell("umount '\(small)'") }
     _ = try Program.run("sample", "\(folder.path)/inputs", "--size", "1MB", "--quiet")
     let build = [
-      "build", "\(repository)/Manifests/sample.yaml", "--inputs", "\(folder.path)/inputs", "--quiet",
-      "--work",
+      "build", "\(repository)/Manifests/sample.yaml", "--inputs", "\(folder.path)/inputs",
+      "--quiet", "--work",
     ]
     let stopped = try Program.run(build + ["\(small)/work"])
     #expect(stopped.status == 1)

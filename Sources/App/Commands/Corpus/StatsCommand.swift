@@ -52,6 +52,8 @@ extension CorpusStatistics {
     var text = read.text + "\n" + mix.text + "\n" + reasons.text
     text += "\n\(shards.count) shards, \(grouped(tokens)) tokens\n"
     for failure in failures { text += "failed: \(failure.source): \(failure.fault)\n" }
+    for (source, fault) in faults.prefix(10) { text += "bad record: \(source): \(fault)\n" }
+    if faults.count > 10 { text += "and \(faults.count - 10) bad records more; see --json\n" }
     return text
   }
 
@@ -71,6 +73,8 @@ extension CorpusStatistics {
       json.integer(shards.reduce(0) { $0 + $1.total("tokens") })
       json.key("failures")
       json.array { json in for failure in failures { json.string(failure.fault) } }
+      json.key("badRecords")
+      json.array { json in for (_, fault) in faults { json.string(fault) } }
     }
     return json.bytes + [0x0a]
   }

@@ -31,6 +31,8 @@ public struct CorpusStatistics: Sendable {
   public var shards: [Commit] = []
   public var runs: [CorpusLedger.Run] = []
   public var failures: [Failure] = []
+  /// Where bad records lie and why, by source; the first hundred of each unit.
+  public var faults: [(source: String, fault: String)] = []
 
   /// Reads the ledger of a work directory.
   public init(_ work: WorkFolder) throws {
@@ -65,6 +67,9 @@ public struct CorpusStatistics: Sendable {
       rows[index].share = 100 * Double(rows[index].trainTokens) / Double(all)
     }
     shards = try ledger.commits(stage: "shards")
+    faults = try ledger.commits(stage: "documents").flatMap { commit in
+      commit.faults.map { (commit.source, $0) }
+    }
     runs = try ledger.runs()
     if let run = runs.last {
       failures = try ledger.failures(run: run.id).map {
