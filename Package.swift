@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 // One row per target, lowest floor first; a target may import only rows above it.
 // `ROOMS=Tokenizer,TokenizerTests swift build` builds those rooms and what they stand on, alone.
 

@@ -16,6 +16,6 @@ rm -rf "$folder"
 "$quipu" stats "$folder/work"
 "$quipu" verify "$folder/work"
 "$quipu" train Manifests/models/tiny.yaml --data "$folder/work/shards" --output "$folder/run"
-"$quipu" generate "$folder/run" --prompt "The " --max-tokens 48
+"$quipu" generate "$folder/run" --prompt "The history of" --max-tokens 48 --temperature 0.7
 
 echo "everything after compiling took $((SECONDS - began)) s; it lies in $folder/"
