@@ -34,6 +34,23 @@ import Testing
         == "error: \(path): line 3: unknown key \"sorces\"; did you mean \"sources\"?\n")
   }
 
+  @Test func foldersOfRepositoriesAndOfPapersAreInputs() throws {
+    let folder = try TemporaryFolder()
+    let licence =
+      "Permission is hereby granted to deal in the software without restriction, they say.\n"
+    for name in ["one", "two"] {
+      _ = try folder.write(licence, to: "repositories/\(name)/LICENSE")
+      _ = try folder.write("let knots = \(name.count)\n", to: "repositories/\(name)/main.rs")
+    }
+    _ = try folder.write(
+      "\\documentclass{article}\n\\begin{document}\n\\section{Knots}\nCords.\n\\end{document}\n",
+      to: "paper/main.tex")
+    let code = try Program.run("ingest", "github", "\(folder.path)/repositories")
+    #expect(code.output.split(separator: "\n").count == 2, "\(code.errors)")
+    let paper = try Program.run("ingest", "arxiv", "\(folder.path)/paper")
+    #expect(paper.output.contains("Cords."), "\(paper.errors)")
+  }
+
   @Test func badRecordsAreSkippedAndCounted() throws {
     let folder = try TemporaryFolder()
     let bytes = Array(line("good one").utf8) + Array("{\"text\":\"\u{1}".utf8) + [0xff, 0xfe, 0x0a]

@@ -39,6 +39,11 @@ public struct ArXivSource: DocumentSource {
       && (name.hasPrefix("arXiv_src_") || ArXivIdentifier(fileName: name) != nil)
   }
 
+  /// True for a folder with a paper's files.
+  public func takes(folder path: String) -> Bool {
+    ((try? names(in: path)) ?? []).contains { $0.hasSuffix(".tex") }
+  }
+
   public func read(_ unit: Unit, to accept: (Record) throws -> Void) throws {
     if fileKind(unit.input.path) == .folder {
       try accept(folderRecord(unit))

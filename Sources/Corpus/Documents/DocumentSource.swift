@@ -13,6 +13,10 @@ public protocol DocumentSource: Sendable {
   /// True for files that a folder of inputs is searched for, by their path below it.
   func recognises(_ path: String) -> Bool
 
+  /// True for a folder that is an input as a whole, such as a repository; others are searched for
+  /// files.
+  func takes(folder path: String) -> Bool
+
   /// Cuts `input` into parts that can be read alone; one part where it cannot be cut.
   ///
   /// The cut depends on the input only.
@@ -26,6 +30,8 @@ public protocol DocumentSource: Sendable {
 }
 
 extension DocumentSource {
+  public func takes(folder path: String) -> Bool { false }
+
   public func units(of input: Input) throws -> [Unit] { [Unit(of: input)] }
 }
 

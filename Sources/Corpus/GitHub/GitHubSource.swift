@@ -38,6 +38,15 @@ public struct GitHubSource: DocumentSource {
     return ends.contains { path.hasSuffix($0) }
   }
 
+  /// True for a repository, and for a folder with repositories in it.
+  public func takes(folder path: String) -> Bool {
+    guard let entries = try? names(in: path) else { return false }
+    return isRepository(entries)
+      || entries.contains { entry in
+        isRepository((try? names(in: "\(path)/\(entry)")) ?? [])
+      }
+  }
+
   /// One unit for an export, an archive or a repository's folder; one for each entry of a folder of
   /// repositories.
   public func units(of input: Input) throws -> [Unit] {

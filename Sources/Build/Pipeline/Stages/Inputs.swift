@@ -30,7 +30,7 @@ public func findInputs(
   var found: [Input] = []
   switch fileKind(exact.path) {
   case .file: found = [exact]
-  case .folder where source.recognises("\(pattern)/"): found = [exact]
+  case .folder where source.takes(folder: exact.path): found = [exact]
   case .folder:
     found = try files(under: exact.path).filter(source.recognises).map { input("\(pattern)/\($0)") }
   case .nothing:
