@@ -42,6 +42,5 @@ import Tokenizer
     #expect(summary.lengths == [0, 5, 3, 1])
     #expect(summary.longest == [259, 260])
     #expect(summary.merges == 3)
-    #expect(summary.description(of: model).contains("268 pieces, made of 3 merges"))
   }
 }

@@ -10,7 +10,7 @@ struct DedupCommand: ParsableCommand {
     commandName: "dedup",
     abstract: "Find duplicates among documents: equal, near, contained, or line by line.",
     discussion: """
-      Which of two survives depends on their ids alone, never on the order of files. Writes
+      Which of two survives depends on their ids alone, never on the order of files. Writes \
       DIR/documents.jsonl.zst with the survivors, and DIR/duplicates.jsonl.
 
         quipu dedup minhash documents.jsonl.zst --output deduplicated

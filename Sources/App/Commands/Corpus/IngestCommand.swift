@@ -9,10 +9,11 @@ struct IngestCommand: ParsableCommand {
     commandName: "ingest",
     abstract: "Turn one source's raw files into documents, as JSON Lines.",
     discussion: """
-      Extracts the text and applies the source's own recipe; language models, filters and duplicates
-      belong to `build`. An input is a file, or a folder that is searched for the source's files.
+      Extracts the text and applies the source's own recipe; language models, filters and \
+      duplicates belong to `build`. An input is a file, or a folder that is searched for the \
+      source's files.
 
-        quipu ingest wikipedia dewiki-pages-articles.xml.bz2 --output documents.jsonl.zst
+        quipu ingest wikipedia dewiki-pages-articles.xml.bz2 --output de.jsonl.zst
         quipu ingest stack-exchange math.stackexchange.com.7z | head -1
 
       Sources:
@@ -27,7 +28,7 @@ struct IngestCommand: ParsableCommand {
   var inputs: [String]
 
   @Option(
-    parsing: .upToNextOption, help: "Languages to keep, such as en; as the source knows them.")
+    help: "Languages to keep, with commas, such as en,de; as the source knows them.")
   var language: [String] = []
 
   @Option(help: "A source's own setting, as in a manifest: key=value.")
@@ -46,7 +47,6 @@ struct IngestCommand: ParsableCommand {
   var strict = false
 
   @OptionGroup var options: RunOptions
-  @OptionGroup var result: ResultOptions
 
   func validate() throws {
     guard sourceCatalogue[source] != nil else {

@@ -7,8 +7,8 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample",
     abstract: "Write a labelled synthetic corpus in the raw formats of all seven sources.",
     discussion: """
-      The same size and seed give the same bytes. `labels.jsonl` says of every record what should
-      become of it.
+      The same size and seed give the same bytes. `labels.jsonl` says of every record what \
+      should become of it.
 
         quipu sample inputs --size 20MB --seed 1
       """)

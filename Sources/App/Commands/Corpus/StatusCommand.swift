@@ -12,6 +12,8 @@ struct StatusCommand: ParsableCommand {
   @Argument(help: "The work directory of a build.")
   var work: String
 
+  @OptionGroup var result: ResultOptions
+
   func run() throws {
     let folder = WorkFolder(work)
     guard fileKind(folder.ledger) == .file else {
@@ -32,8 +34,6 @@ struct StatusCommand: ParsableCommand {
       }
       stages.add(stage, grouped(commits.count), sum("records"), sum("kept"), sum("errors"))
     }
-    var output = StandardOutput()
-    try output.write(runs.text + "\n" + stages.text)
-    try output.flush()
+    try result.print(runs, stages)
   }
 }

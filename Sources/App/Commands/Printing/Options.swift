@@ -24,6 +24,16 @@ struct RunOptions: ParsableArguments {
 struct ResultOptions: ParsableArguments {
   @Flag(help: "Print the result as JSON.")
   var json = false
+
+  /// Prints tables, as text or as JSON, one a line.
+  func print(_ tables: Table...) throws {
+    var output = StandardOutput()
+    for (index, table) in tables.enumerated() {
+      if index > 0 && !json { try output.write("\n") }
+      try output.write(json ? table.json : Array(table.text.utf8))
+    }
+    try output.flush()
+  }
 }
 
 /// A number of bytes as people write it: `20MB`, `8GB`, `512KB`, `1000`.

@@ -31,6 +31,23 @@ struct Table {
     return text
   }
 
+  /// The rows as JSON, an object each, under the headings; whole numbers are numbers.
+  var json: [UInt8] {
+    var json = JSONWriter()
+    json.array { json in
+      for row in rows {
+        json.object { json in
+          for (heading, cell) in zip(headings, row) {
+            json.key(heading)
+            let digits = cell.filter { $0 != "," }
+            if let number = Int(digits) { json.integer(number) } else { json.string(cell) }
+          }
+        }
+      }
+    }
+    return json.bytes + [0x0a]
+  }
+
   private func isNumeric(_ row: [String], _ column: Int) -> Bool {
     guard column < row.count, let first = row[column].utf8.first else { return true }
     return first >= 0x30 && first <= 0x39 || first == UInt8(ascii: "-")

@@ -18,6 +18,8 @@ struct ShardsCommand: ParsableCommand {
     @Argument(help: "A folder of shards.")
     var folder: String
 
+    @OptionGroup var result: ResultOptions
+
     func run() throws {
       var table = Table("shard", "documents", "tokens", "bytes a token")
       for stem in try stems(in: folder) {
@@ -25,9 +27,7 @@ struct ShardsCommand: ParsableCommand {
         table.add(
           stem, grouped(shard.documentCount), grouped(shard.tokenCount), "\(shard.width.rawValue)")
       }
-      var output = StandardOutput()
-      try output.write(table.text)
-      try output.flush()
+      try result.print(table)
     }
   }
 
@@ -83,15 +83,15 @@ struct ShardsCommand: ParsableCommand {
     @Option(help: "Every token must be below this.")
     var vocabulary = 1 << 31
 
+    @OptionGroup var result: ResultOptions
+
     func run() throws {
-      var (tokens, count) = (0, 0)
+      var table = Table("shard", "documents", "tokens")
       for stem in try stems(in: folder) {
-        tokens += try ShardReader(path: stem).verify(vocabulary: vocabulary).tokens
-        count += 1
+        let summary = try ShardReader(path: stem).verify(vocabulary: vocabulary)
+        table.add(stem, grouped(summary.documents), grouped(summary.tokens))
       }
-      var output = StandardOutput()
-      try output.write("all is well: \(count) shards, \(grouped(tokens)) tokens\n")
-      try output.flush()
+      try result.print(table)
     }
   }
 

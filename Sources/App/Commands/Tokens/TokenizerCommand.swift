@@ -163,11 +163,22 @@ struct TokenizerCommand: ParsableCommand {
     @Argument(help: "The model file.")
     var model: String
 
+    @OptionGroup var result: ResultOptions
+
     func run() throws {
       let tokenizer = try TokenizerModel(path: model)
-      var output = StandardOutput()
-      try output.write(ModelSummary(tokenizer).description(of: tokenizer) + "\n")
-      try output.flush()
+      let summary = ModelSummary(tokenizer)
+      var table = Table("what", "value")
+      table.add("pieces", grouped(tokenizer.pieces.count))
+      for kind in TokenizerModel.Piece.Kind.allCases {
+        if let count = summary.counts[kind] { table.add("\(kind) pieces", grouped(count)) }
+      }
+      table.add("single characters", grouped(summary.characters))
+      table.add("pieces that begin a word", grouped(summary.wordStarts))
+      table.add("merges", grouped(summary.merges))
+      table.add("character coverage", "\(summary.characterCoverage)")
+      table.add("longest", summary.longest.map { tokenizer.pieces[$0].text }.joined(separator: " "))
+      try result.print(table)
     }
   }
 

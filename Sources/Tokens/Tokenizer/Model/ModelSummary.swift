@@ -33,16 +33,4 @@ public struct ModelSummary: Equatable, Sendable {
     byLength.sort { $0.length != $1.length ? $0.length > $1.length : $0.id < $1.id }
     longest = byLength.prefix(limit).map(\.id)
   }
-
-  /// One fact a line, for people.
-  public func description(of model: TokenizerModel) -> String {
-    var lines = ["\(model.pieces.count) pieces, made of \(merges) merges"]
-    for kind in TokenizerModel.Piece.Kind.allCases {
-      if let count = counts[kind] { lines.append("\(kind): \(count)") }
-    }
-    lines.append("characters: \(characters), of a coverage of \(characterCoverage)")
-    lines.append("pieces that begin with a space: \(wordStarts)")
-    lines.append("longest: " + longest.map { model.pieces[$0].text }.joined(separator: " "))
-    return lines.joined(separator: "\n")
-  }
 }
