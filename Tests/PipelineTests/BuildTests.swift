@@ -114,6 +114,21 @@ import Testing
     #expect(try Verification(WorkFolder(work), jobs: 1, quiet: true).problems.isEmpty)
   }
 
+  @Test func aRemovedFileIsMadeAgain() throws {
+    let folder = try TemporaryFolder()
+    try writeInputs(to: folder)
+    let work = "\(folder.path)/work"
+    let build = try toyBuild(inputs: "\(folder.path)/in", work: work)
+    _ = try build.run()
+    let whole = try shards(of: work)
+    for file in ["documents/\(try files(under: "\(work)/documents")[0])", "shards/train/00000.bin"] {
+      try removeFile("\(work)/\(file)")
+    }
+    #expect(try build.run().isEmpty)
+    #expect(try shards(of: work) == whole)
+    #expect(try Verification(WorkFolder(work), jobs: 1, quiet: true).problems.isEmpty)
+  }
+
   @Test func aChangedShardIsFound() throws {
     let folder = try TemporaryFolder()
     try writeInputs(to: folder)

@@ -31,7 +31,7 @@ struct Table {
     return text
   }
 
-  /// The rows as JSON, an object each, under the headings; whole numbers are numbers.
+  /// The rows as JSON, an object each, under the headings; whole numbers are numbers, `-` is null.
   var json: [UInt8] {
     var json = JSONWriter()
     json.array { json in
@@ -40,7 +40,13 @@ struct Table {
           for (heading, cell) in zip(headings, row) {
             json.key(heading)
             let digits = cell.filter { $0 != "," }
-            if let number = Int(digits) { json.integer(number) } else { json.string(cell) }
+            if let number = Int(digits) {
+              json.integer(number)
+            } else if cell == "-" {
+              json.null()
+            } else {
+              json.string(cell)
+            }
           }
         }
       }

@@ -69,7 +69,8 @@ final class Coordinator: Sendable {
   private func outcome<Work: UnitOfWork>(of unit: Work) throws -> Outcome {
     let record = work(WorkFolder.commit(unit.stage, unit.key))
     if fileKind(record) == .file {
-      return .done(try Commit(json: openDecoded(record).readToEnd(), path: record))
+      let commit = try Commit(json: openDecoded(record).readToEnd(), path: record)
+      if isInPlace(commit) { return .done(commit) }
     }
     do {
       let commit = try unit.run(in: work)
@@ -84,6 +85,14 @@ final class Coordinator: Sendable {
     } catch let fault as Fault where !fault.stopsTheRun {
       return .failed(
         Failure(stage: unit.stage, source: unit.source, input: unit.input, fault: "\(fault)"))
+    }
+  }
+
+  /// False where a file of a finished unit has been removed or cut since.
+  private func isInPlace(_ commit: Commit) -> Bool {
+    commit.artifacts.allSatisfy {
+      let size = try? fileSize(work($0.path))
+      return size == UInt64($0.bytes)
     }
   }
 
