@@ -121,7 +121,8 @@ import Testing
     let build = try toyBuild(inputs: "\(folder.path)/in", work: work)
     _ = try build.run()
     let whole = try shards(of: work)
-    for file in ["documents/\(try files(under: "\(work)/documents")[0])", "shards/train/00000.bin"] {
+    for file in ["documents/\(try files(under: "\(work)/documents")[0])", "shards/train/00000.bin"]
+    {
       try removeFile("\(work)/\(file)")
     }
     #expect(try build.run().isEmpty)
