@@ -51,6 +51,29 @@ import Testing
     #expect(offsets == [0, UInt64(member.count)].map { Location(offset: $0, skip: 0) })
   }
 
+  /// Records of some hundred kilobytes and of some hundred bytes, as zlib and libdeflate read them.
+  @Test(arguments: [100, 700_000])
+  func aDamagedMemberCostsItsRecordAlone(size: Int) throws {
+    var random = SeededGenerator(seed: 5)
+    var members = (0..<6).map { number in
+      let body = (0..<size).map { _ in UInt8.random(in: 97...122, using: &random) }
+      let header =
+        "WARC/1.0\r\nWARC-Type: resource\r\nX: \(number)\r\nContent-Length: \(size)\r\n\r\n"
+      return gzipMember(of: Array(header.utf8) + body + Array("\r\n\r\n".utf8))
+    }
+    for index in 0..<8 { members[2][members[2].count / 2 + index] ^= 0x5a }
+    let reader = WARCReader(
+      BufferedReader(GzipReader(MemoryReader(members.flatMap { $0 }, path: "a.warc.gz"))))
+    var found: [String] = []
+    while let next = try reader.next() {
+      switch next {
+      case .success(let record): found.append(record.fields["X"] ?? "")
+      case .failure(let fault): found.append(fault.isDamage ? "damage" : "\(fault)")
+      }
+    }
+    #expect(found == ["0", "1", "damage", "3", "4", "5"])
+  }
+
   @Test func aFoldedValueIsOneLine() {
     let fields = HeaderFields(Array("a: b\n  c \r\n\td\r\nodd\n: x\ne:\n\nrest".utf8))
     #expect(fields["A"] == "b c d")

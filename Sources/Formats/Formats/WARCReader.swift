@@ -19,7 +19,7 @@ public struct WARCRecord: Sendable {
 /// Reads the records of a WARC file, versions 0.17 to 1.1, compressed or not.
 ///
 /// Damage costs the record in which it is: reading goes on at the next line that begins with
-/// `WARC/`. Memory is bounded by the limit on bodies.
+/// `WARC/`, behind a damaged gzip member at the next one. Memory is bounded by the limit on bodies.
 ///
 /// - SeeAlso: ISO 28500:2017.
 public final class WARCReader {
@@ -60,6 +60,19 @@ public final class WARCReader {
   /// - Throws: `Fault` where the file cannot be read on, or is no WARC file.
   public func next(
     _ wantsBody: (HeaderFields) -> Bool = { _ in true }
+  ) throws(Fault) -> Result<WARCRecord, Fault>? {
+    do {
+      return try undamaged(wantsBody)
+    } catch  where error.isDamage && records > 0 {
+      waiting = nil
+      isLost = true
+      return .failure(error)
+    }
+  }
+
+  /// The next record; a fault of the decoder is thrown.
+  private func undamaged(
+    _ wantsBody: (HeaderFields) -> Bool
   ) throws(Fault) -> Result<WARCRecord, Fault>? {
     var stray: (offset: UInt64, location: Location)?
     if waiting == nil {

@@ -38,6 +38,16 @@ public struct Fault: Error, Equatable, Sendable {
   }
 }
 
+extension Fault {
+  /// True where the bytes are at fault, not the machine or the user.
+  public var isDamage: Bool {
+    switch cause {
+    case .truncated, .malformed, .tooLong: true
+    case .system, .unusable: false
+    }
+  }
+}
+
 extension Fault: CustomStringConvertible {
   public var description: String { "\(file): byte \(offset): \(cause)" }
 

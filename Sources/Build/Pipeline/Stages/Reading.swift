@@ -44,13 +44,3 @@ extension DocumentSource {
     return tally
   }
 }
-
-extension Fault {
-  /// True where the bytes are at fault, not the machine.
-  fileprivate var isDamage: Bool {
-    switch cause {
-    case .truncated, .malformed, .tooLong: true
-    case .system, .unusable: false
-    }
-  }
-}

@@ -162,7 +162,13 @@ import Glibc
     }
     let room = unsafe UnsafeMutableRawBufferPointer(
       start: storage + end, count: Self.capacity - end)
-    let count = try unsafe upstream.read(into: room)
+    let count: Int
+    do {
+      count = try unsafe upstream.read(into: room)
+    } catch {
+      atEnd = !upstream.goesOnAfterFault
+      throw error
+    }
     if count == 0 { atEnd = true }
     end += count
     if upstream.segment != segments.last { segments.append(upstream.segment) }

@@ -8,6 +8,10 @@ public protocol ByteReader: AnyObject {
   /// Where the part that is being read begins: decoding can start afresh there.
   var segment: Segment { get }
 
+  /// True where another `read` after a fault gives what lies behind the damage; else the stream is
+  /// over.
+  var goesOnAfterFault: Bool { get }
+
   /// Fills the front of `room` with at least one byte, or none at the end of the input.
   ///
   /// One call never reaches over the end of a segment.
@@ -15,6 +19,10 @@ public protocol ByteReader: AnyObject {
   /// - Precondition: `room` is not empty.
   /// - Throws: `Fault`, with the offset reached in the stored file.
   func read(into room: UnsafeMutableRawBufferPointer) throws(Fault) -> Int
+}
+
+extension ByteReader {
+  public var goesOnAfterFault: Bool { false }
 }
 
 /// The start of a part that can be decoded alone: a gzip member, a bzip2 stream, a Zstandard frame.

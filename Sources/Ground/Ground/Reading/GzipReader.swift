@@ -5,7 +5,8 @@ internal import CZlib
 ///
 /// A member that is whole in the buffer goes through libdeflate, twice as fast as zlib and able to
 /// say where it ended; a larger one is streamed by zlib. Bytes after the last member that are no
-/// gzip (zero padding) end the stream.
+/// gzip (zero padding) end the stream. Behind damage, reading goes on with the next bytes that look
+/// like the head of a member.
 @safe public final class GzipReader: ByteReader {
   public var path: String { input.path }
   public private(set) var segment: Segment
@@ -20,7 +21,9 @@ internal import CZlib
   private var memberCount = 0
   private var given = 0
 
-  private enum State { case betweenMembers, whole, streaming, ended }
+  private enum State { case betweenMembers, whole, streaming, lost, ended }
+
+  public var goesOnAfterFault: Bool { state == .lost }
 
   /// Members up to this many decoded bytes are decoded at one go.
   private static let wholeLimit = 4 << 20
@@ -52,6 +55,7 @@ internal import CZlib
       case .streaming:
         let count = try unsafe inflate(into: room)
         if count > 0 { return count }
+      case .lost: state = try findMember() ? .betweenMembers : .ended
       case .ended: return 0
       }
     }
@@ -60,19 +64,37 @@ internal import CZlib
   private func beginMember() throws(Fault) {
     try input.fill(atLeast: 1 << 16)
     guard input.starts(with: [0x1f, 0x8b]) else {
+      state = .ended
       if decoded == 0 && input.offset == 0 {
         throw Fault(path, at: 0, .malformed("not a gzip file: it does not begin with 1f 8b"))
       }
       if input.count == 1, input.starts(with: [0x1f]) {
         throw Fault(path, at: input.offset, .truncated(expected: 18, found: 1))
       }
-      state = .ended
       return
     }
     segment = Segment(stored: input.offset, decoded: decoded)
     if inflateWhole() { return }
     unsafe inflateReset(stream)
     state = .streaming
+  }
+
+  /// Passes over bytes up to the next head of a member; false where there is none.
+  ///
+  /// - SeeAlso: RFC 1952, 2.3.1: 1f 8b, method 8, and three flags that must be zero.
+  private func findMember() throws(Fault) -> Bool {
+    while true {
+      try input.fill(atLeast: 1 << 16)
+      let count = input.count
+      if count < 4 { return false }
+      let found = (0..<count - 3).first { index in
+        unsafe input.bytes[index] == 0x1f && input.bytes[index + 1] == 0x8b
+          && input.bytes[index + 2] == 8 && input.bytes[index + 3] & 0xe0 == 0
+      }
+      input.consume(found ?? count - 3)
+      if found != nil { return true }
+      if input.atEnd { return false }
+    }
   }
 
   /// Decodes the next member at one go, if it lies whole in the buffer and is small enough.
@@ -124,12 +146,14 @@ internal import CZlib
     case Z_STREAM_END: state = .betweenMembers
     case Z_OK, Z_BUF_ERROR:
       if count == 0 && waiting == 0 && input.atEnd {
+        state = .ended
         throw Fault(
           path, at: input.offset,
           .malformed("the gzip member that begins at byte \(segment.stored) is cut short"))
       }
     default:
       let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "code \(result)"
+      state = .lost
       throw Fault(path, at: input.offset, .malformed("damaged gzip data: \(message)"))
     }
     return count
