@@ -10,9 +10,9 @@ struct Topic: Sendable {
   }
 
   /// The only topic of another language.
-  init(_ name: String, of language: String) {
+  init(_ name: String, _ grammar: Grammar) {
     self.name = name
-    grammar = Grammar(language)
+    self.grammar = grammar
   }
 
   static let all: [Topic] = [

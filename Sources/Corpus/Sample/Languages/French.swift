@@ -59,28 +59,14 @@ let french = #"""
   sur la place
   : weekday
   lundi mardi mercredi jeudi vendredi samedi dimanche
-  = name
-  `given` `family`
   : given
   Camille Julien Margot Thierry Élise Bernard Solange Pascal Denise Lucien
-  = family
-  `stem``tail`
   : stem
   Mar Du Bel Cler Val Mont Ros Per
   : tail
   tin mont val court nier din lin
-  = town_name
-  `stem``town`
   : town
   ville sur-Mer bourg court mont
-  = year
-  1`nine``digit``digit`
-  : nine
-  7 8 9
-  : digit
-  0 1 2 3 4 5 6 7 8 9
-  = number
-  `nine``digit`
   = subject
   le `m` de `town_name`
   la `f` `adj`

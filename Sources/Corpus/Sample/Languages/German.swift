@@ -69,28 +69,14 @@ let german = #"""
   unter der Brücke
   : weekday
   Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag
-  = name
-  `given` `family`
   : given
   Greta Jonas Lena Matthias Sabine Karl Ulrike Heinz Ilse Rolf
-  = family
-  `stem``tail`
   : stem
   Berg Stein Wald Feld Lang Sommer Winter Eich Hof Brand
   : tail
   mann er hauser bacher mayer ner
-  = town_name
-  `stem``town`
   : town
   hausen dorf stadt furt bach burg heim
-  = year
-  1`nine``digit``digit`
-  : nine
-  7 8 9
-  : digit
-  0 1 2 3 4 5 6 7 8 9
-  = number
-  `nine``digit`
   = subject
   der `adj`e `m` von `town_name`
   das `adj`e `n` von `town_name`

@@ -56,28 +56,14 @@ let italian = #"""
   in piazza
   : weekday
   lunedì martedì mercoledì giovedì venerdì sabato domenica
-  = name
-  `given` `family`
   : given
   Giulia Matteo Chiara Lorenzo Elena Paolo Silvia Andrea Marta Pietro
-  = family
-  `stem``tail`
   : stem
   Mar Bel Ros Val Mont Fer Gal Ric
   : tail
   tini lini nardi etti ucci ari
-  = town_name
-  `stem``town`
   : town
   verde alto bello rosso forte
-  = year
-  1`nine``digit``digit`
-  : nine
-  7 8 9
-  : digit
-  0 1 2 3 4 5 6 7 8 9
-  = number
-  `nine``digit`
   = subject
   il `m` di `town_name`
   la `f` `adj`

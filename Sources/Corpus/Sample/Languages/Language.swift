@@ -17,19 +17,21 @@ struct Language: Sendable {
   static let foreign = [
     Language(
       code: "de", longCode: "deu", fileName: "Datei", categoryName: "Kategorie",
-      redirect: "WEITERLEITUNG", topics: [Topic("Alltag", of: german)]),
+      redirect: "WEITERLEITUNG", topics: [Topic("Alltag", Grammar(german, compoundNames, figures))]),
     Language(
       code: "fr", longCode: "fra", fileName: "Fichier", categoryName: "Catégorie",
-      redirect: "REDIRECTION", topics: [Topic("quotidien", of: french)]),
+      redirect: "REDIRECTION", topics: [Topic("quotidien", Grammar(french, compoundNames, figures))]
+    ),
     Language(
       code: "es", longCode: "spa", fileName: "Archivo", categoryName: "Categoría",
-      redirect: "REDIRECCIÓN", topics: [Topic("cotidiano", of: spanish)]),
+      redirect: "REDIRECCIÓN",
+      topics: [Topic("cotidiano", Grammar(spanish, compoundNames, figures))]),
     Language(
       code: "ru", longCode: "rus", fileName: "Файл", categoryName: "Категория",
-      redirect: "ПЕРЕНАПРАВЛЕНИЕ", topics: [Topic("быт", of: russian)]),
+      redirect: "ПЕРЕНАПРАВЛЕНИЕ", topics: [Topic("быт", Grammar(russian, figures))]),
     Language(
       code: "it", longCode: "ita", fileName: "Immagine", categoryName: "Categoria",
-      redirect: "RINVIA", topics: [Topic("quotidiano", of: italian)]),
+      redirect: "RINVIA", topics: [Topic("quotidiano", Grammar(italian, compoundNames, figures))]),
   ]
 
   static let all = [english] + foreign

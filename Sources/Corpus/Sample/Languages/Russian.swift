@@ -67,14 +67,6 @@ let russian = #"""
   Бело Ново Красно Зелено Старо
   : town
   горск польск реченск морск лесск
-  = year
-  1`nine``digit``digit`
-  : nine
-  7 8 9
-  : digit
-  0 1 2 3 4 5 6 7 8 9
-  = number
-  `nine``digit`
   = subject
   `adj`ый `m`
   `adj`ое `n`

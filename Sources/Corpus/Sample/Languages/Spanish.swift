@@ -57,28 +57,14 @@ let spanish = #"""
   en la plaza
   : weekday
   lunes martes miércoles jueves viernes sábado domingo
-  = name
-  `given` `family`
   : given
   Lucía Mateo Carmen Javier Inés Pablo Rosario Andrés Pilar Tomás
-  = family
-  `stem``tail`
   : stem
   Mar Val Cas Mont Fer Ram Sal Her
   : tail
   tínez dés írez ero ales inas
-  = town_name
-  `stem``town`
   : town
   verde alto seco rubio blanco
-  = year
-  1`nine``digit``digit`
-  : nine
-  7 8 9
-  : digit
-  0 1 2 3 4 5 6 7 8 9
-  = number
-  `nine``digit`
   = subject
   el `m` de `town_name`
   la `f` `adj`
