@@ -93,7 +93,7 @@ let rows: [Target] = [
     swiftSettings: settings),
 
   .target(
-    name: "TestSupport", dependencies: ["Ground"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["Documents", "Ground"], path: "Tests/TestSupport",
     swiftSettings: settings),
   tests("Ground"),
   tests("Formats", "Ground"),

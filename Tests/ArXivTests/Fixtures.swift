@@ -4,37 +4,8 @@ import Ground
 import TestSupport
 import Testing
 
-/// A tar of these files, all modified on 7 January 2021.
-func tar(_ files: [(name: String, bytes: [UInt8])]) throws -> [UInt8] {
-  let archive = try ArchiveWriter(.tar, modified: 1_610_000_000)
-  for (name, bytes) in files { try archive.add(name, bytes) }
-  return try archive.finish()
-}
-
 func records(of input: Input, by source: ArXivSource = ArXivSource()) throws -> [Record] {
-  var records: [Record] = []
-  for unit in try source.units(of: input) {
-    try source.read(unit) { records.append($0) }
-  }
-  return records
-}
-
-extension Record {
-  var document: Document? {
-    switch self {
-    case .document(let document), .dropped(let document, _): document
-    case .bad: nil
-    }
-  }
-  /// `kept`, the reason, or `bad`.
-  var outcome: String {
-    switch self {
-    case .document: "kept"
-    case .dropped(_, let reason): reason
-    case .bad: "bad"
-    }
-  }
-  var text: String { String(decoding: document?.text ?? [], as: UTF8.self) }
+  try source.records(of: input)
 }
 
 /// What became of one paper of these bytes, stored as arXiv stores it.

@@ -5,29 +5,7 @@ import TestSupport
 import Testing
 
 func records(of input: Input, by source: BooksSource = BooksSource()) throws -> [Record] {
-  var records: [Record] = []
-  for unit in try source.units(of: input) {
-    try source.read(unit) { records.append($0) }
-  }
-  return records
-}
-
-extension Record {
-  var document: Document? {
-    switch self {
-    case .document(let document), .dropped(let document, _): document
-    case .bad: nil
-    }
-  }
-  /// `kept`, the reason, or `bad`.
-  var outcome: String {
-    switch self {
-    case .document: "kept"
-    case .dropped(_, let reason): reason
-    case .bad: "bad"
-    }
-  }
-  var text: String { String(decoding: document?.text ?? [], as: UTF8.self) }
+  try source.records(of: input)
 }
 
 /// What the source made of one text with this name.

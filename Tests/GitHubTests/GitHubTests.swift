@@ -6,28 +6,7 @@ import Testing
 
 /// What a source made of an input, record by record.
 func records(of input: Input, by source: GitHubSource = GitHubSource()) throws -> [Record] {
-  var records: [Record] = []
-  for unit in try source.units(of: input) {
-    try source.read(unit) { records.append($0) }
-  }
-  return records
-}
-
-extension Record {
-  var document: Document? {
-    switch self {
-    case .document(let document), .dropped(let document, _): document
-    case .bad: nil
-    }
-  }
-  /// `kept`, the reason, or `bad`.
-  var outcome: String {
-    switch self {
-    case .document: "kept"
-    case .dropped(_, let reason): reason
-    case .bad: "bad"
-    }
-  }
+  try source.records(of: input)
 }
 
 let mit = """

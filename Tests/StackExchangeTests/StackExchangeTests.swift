@@ -14,11 +14,7 @@ import Testing
   private func records(
     _ path: String, name: String, _ source: StackExchangeSource = StackExchangeSource()
   ) throws -> [Record] {
-    var records: [Record] = []
-    for unit in try source.units(of: Input(name: name, path: path)) {
-      try source.read(unit) { records.append($0) }
-    }
-    return records
+    try source.records(of: Input(name: name, path: path))
   }
 
   private func line(_ record: Record) -> String {

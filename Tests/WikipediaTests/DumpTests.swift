@@ -9,10 +9,7 @@ import Wikipedia
   private func outcomes(
     _ path: String, name: String? = nil, _ source: WikipediaSource
   ) throws -> [Record] {
-    let input = Input(name: name ?? fileName(of: path), path: path)
-    var records: [Record] = []
-    for unit in try source.units(of: input) { try source.read(unit) { records.append($0) } }
-    return records
+    try source.records(of: Input(name: name ?? fileName(of: path), path: path))
   }
 
   private func page(_ title: String, _ inside: String, _ text: String) -> String {
@@ -26,14 +23,6 @@ import Wikipedia
   private func dump(_ pages: [String], database: String = "enwiki") -> String {
     "<mediawiki><siteinfo><dbname>\(database)</dbname></siteinfo>\n"
       + pages.joined(separator: "\n") + "\n</mediawiki>\n"
-  }
-
-  private func reason(_ record: Record) -> String {
-    switch record {
-    case .document: "kept"
-    case .dropped(_, let reason): reason
-    case .bad: "bad"
-    }
   }
 
   @Test func pagesAreDroppedForTheirReasons() throws {
@@ -51,7 +40,7 @@ import Wikipedia
     let path = try folder.write(dump(pages), to: "dump.xml")
     let records = try outcomes(path, WikipediaSource())
     #expect(
-      records.map(reason)
+      records.map(\.outcome)
         == ["kept", "namespace", "redirect", "redirect", "empty", "no-text", "model", "bad"])
     guard case .document(let document)? = records.first else { return }
     #expect(document.text == Array("text".utf8))
@@ -60,7 +49,7 @@ import Wikipedia
     #expect(document.metadata.string("url") == "https://en.wikipedia.org/wiki/A_b/%C3%BC")
     #expect(document.metadata["page"] == 7)
     let french = try outcomes(path, WikipediaSource(languages: ["fr"]))
-    #expect(french.map(reason) == Array(repeating: "language", count: pages.count))
+    #expect(french.map(\.outcome) == Array(repeating: "language", count: pages.count))
   }
 
   @Test func theFileNameSaysTheWikiBeforeItsHead() throws {
@@ -107,7 +96,7 @@ import Wikipedia
     let records = try outcomes(path, WikipediaSource(languages: []))
     let bytes = try openDecoded(path).readToEnd()
     #expect(records.count == count("<page>", in: bytes))
-    #expect(!records.map(reason).contains("bad"))
+    #expect(!records.map(\.outcome).contains("bad"))
     for case .document(let document) in records.prefix(3) {
       let raw = try document.origin.rawRecord(in: path)
       #expect(raw.starts(with: Array("<page>".utf8)))
