@@ -45,6 +45,19 @@ import Testing
     #expect(bytes.count == 1_088_890 && bytes.suffix(6) == Array("99999\n".utf8))
   }
 
+  @Test func aFolderIsLockedOnceUntilTheLockGoesAway() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let lock = try FolderLock(folder.path, for: "writing here")
+      defer { withExtendedLifetime(lock) {} }
+      let fault = #expect(throws: Fault.self) { try FolderLock(folder.path, for: "writing here") }
+      #expect(fault?.cause == .unusable("another process is writing here"))
+    }
+    _ = try FolderLock(folder.path, for: "writing here")
+    #expect(try names(in: folder.path).isEmpty)
+    #expect(throws: Fault.self) { try FolderLock("\(folder.path)/none", for: "writing here") }
+  }
+
   @Test func filesAreListedInByteOrder() throws {
     let folder = try TemporaryFolder()
     for name in ["b/z", "a", "B", "é", "b/a"] { _ = try folder.write("", to: name) }

@@ -179,8 +179,8 @@ import Testing
     try writeInputs(to: folder, files: 1)
     let work = "\(folder.path)/work"
     try makeFolder(work)
-    let lock = try FolderLock(work)
-    defer { lock.release() }
+    let lock = try FolderLock(work, for: "building")
+    defer { withExtendedLifetime(lock) {} }
     #expect {
       try toyBuild(inputs: "\(folder.path)/in", work: work).run()
     } throws: { "\($0)".contains("another process is building") }

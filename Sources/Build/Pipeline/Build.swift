@@ -40,8 +40,8 @@ public struct Build: Sendable {
   /// - Throws: `Fault` or `LedgerError` for what stops the run as a whole.
   public func run(through last: Stage = .shards) throws -> [Failure] {
     try makeFolder(work.path)
-    let lock = try FolderLock(work.path)
-    defer { lock.release() }
+    let lock = try FolderLock(work.path, for: "building into this work directory")
+    defer { withExtendedLifetime(lock) {} }
     try sweepLeftovers(under: work.path)
     let ledger = try CorpusLedger(path: work.ledger)
     let run = try ledger.beginRun(manifest: manifest.name, command: "build")

@@ -70,7 +70,7 @@ public struct RunFolder: Sendable {
     _ config: LlamaConfig, tokenizer: String?, resumes: Bool
   ) throws(Fault) -> FolderLock {
     try makeFolder(path)
-    let lock = try FolderLock(path)
+    let lock = try FolderLock(path, for: "training in this folder")
     if !resumes, let step = try checkpoints().last {
       throw Fault(
         path, at: 0,
