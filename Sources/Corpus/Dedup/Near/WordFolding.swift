@@ -1,3 +1,5 @@
+import Ground
+
 /// Cuts a text into words in the form that duplicates are compared in, and hashes the words.
 struct WordFolding: Sendable {
   /// FineWeb's: lower case, numbers to `0`, marks removed, punctuation and controls separate words.

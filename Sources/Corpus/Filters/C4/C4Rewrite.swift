@@ -1,4 +1,5 @@
 public import Documents
+import Ground
 
 /// C4's rules for lines and what its rules for pages need to know.
 ///

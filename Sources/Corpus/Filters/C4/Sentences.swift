@@ -1,3 +1,5 @@
+import Ground
+
 /// How many sentences stand in a line: at least one where it is not empty.
 ///
 /// Our own rule, as C4's, NLTK's trained Punkt model, is neither a rule nor reproducible from one.

@@ -1,4 +1,5 @@
 public import Documents
+import Ground
 
 /// The signals by which RedPajama chooses source files.
 ///

@@ -1,3 +1,5 @@
+import Ground
+
 /// The words of a text: what white space separates.
 struct Words {
   /// A hash of each word, in order.

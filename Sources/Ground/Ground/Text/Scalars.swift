@@ -1,7 +1,10 @@
 extension Span where Element == UInt8 {
   /// The scalar that begins at `index`, and its bytes; U+FFFD, one byte long, where none does.
-  @inline(__always)
-  func scalar(at index: Int, below end: Int) -> (value: UInt32, length: Int) {
+  ///
+  /// Overlong forms and surrogates pass as what they spell. Inlinable because filters and dedup ask
+  /// for every scalar of a corpus.
+  @inlinable @inline(__always)
+  public func scalar(at index: Int, below end: Int) -> (value: UInt32, length: Int) {
     let lead = self[index]
     if lead < 0x80 { return (UInt32(lead), 1) }
     let length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
@@ -13,5 +16,11 @@ extension Span where Element == UInt8 {
       value = value &<< 6 | UInt32(byte & 0x3f)
     }
     return (value, length)
+  }
+
+  /// The scalar that begins at `index`, where the text ends with the span.
+  @inlinable @inline(__always)
+  public func scalar(at index: Int) -> (value: UInt32, length: Int) {
+    scalar(at: index, below: count)
   }
 }
