@@ -1,4 +1,5 @@
 import Glibc
+import Ground
 import Synchronization
 
 /// A fixed number of threads that share out numbered tasks.
@@ -11,7 +12,7 @@ public final class WorkerPool: Sendable {
   /// Threads that work, the caller's included.
   public let threads: Int
   private let state: SharedWork
-  private let joining: Joining
+  private let workers: [Thread]
   private let turn = Mutex(())
 
   public init(threads: Int) {
@@ -19,12 +20,12 @@ public final class WorkerPool: Sendable {
     self.threads = threads
     let state = SharedWork()
     self.state = state
-    joining = Joining((1..<threads).map { worker in start { state.serve(worker) } })
+    workers = (1..<threads).map { worker in Thread { state.serve(worker) } }
   }
 
   deinit {
     state.end()
-    joining.join()
+    for worker in workers { worker.join() }
   }
 
   /// Processors that this process may use.
@@ -43,71 +44,59 @@ public final class WorkerPool: Sendable {
 }
 
 /// The work that a pool's threads take from, one call of `run` at a time.
-@safe private final class SharedWork: @unchecked Sendable {
+private final class SharedWork: @unchecked Sendable {
+  private struct Work {
+    var tasks: Int
+    var body: (Int, Int) -> Void
+  }
+
   private let next = Atomic<Int>(0)
+  private let active = Atomic<Int>(0)
   private var tasks = 0
   private var body: ((Int, Int) -> Void)?
   private var round = 0
-  private var active = 0
   private var isEnded = false
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let begun = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  init() {
-    unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(begun, nil)
-    unsafe pthread_cond_init(finished, nil)
-  }
-
-  deinit {
-    unsafe pthread_cond_destroy(finished)
-    unsafe pthread_cond_destroy(begun)
-    unsafe pthread_mutex_destroy(mutex)
-    unsafe finished.deallocate()
-    unsafe begun.deallocate()
-    unsafe mutex.deallocate()
-  }
+  private let begun = Condition()
+  private let finished = Condition()
 
   func perform(_ tasks: Int, _ body: @escaping (Int, Int) -> Void) {
-    unsafe pthread_mutex_lock(mutex)
-    self.tasks = tasks
-    self.body = body
-    next.store(0, ordering: .relaxed)
-    round += 1
-    unsafe pthread_cond_broadcast(begun)
-    unsafe pthread_mutex_unlock(mutex)
+    begun.signal {
+      self.tasks = tasks
+      self.body = body
+      next.store(0, ordering: .relaxed)
+      round += 1
+    }
     take(tasks, 0, body)
-    unsafe pthread_mutex_lock(mutex)
-    self.body = nil  // who wakes only now finds nothing to do
-    while active > 0 { unsafe pthread_cond_wait(finished, mutex) }
-    unsafe pthread_mutex_unlock(mutex)
+    begun.locked { self.body = nil }  // who wakes only now finds nothing to do
+    if active.load(ordering: .acquiring) == 0 { return }
+    finished.wait { active.load(ordering: .acquiring) == 0 ? () : nil }
   }
 
   func serve(_ worker: Int) {
     var seen = 0
-    unsafe pthread_mutex_lock(mutex)
-    while true {
-      while round == seen && !isEnded { unsafe pthread_cond_wait(begun, mutex) }
-      if isEnded { break }
-      seen = round
-      guard let body, case let tasks = tasks else { continue }
-      active += 1
-      unsafe pthread_mutex_unlock(mutex)
-      take(tasks, worker, body)
-      unsafe pthread_mutex_lock(mutex)
-      active -= 1
-      if active == 0 { unsafe pthread_cond_signal(finished) }
+    while takePart(worker, after: &seen) {
+      let left = active.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
+      if left == 0 { finished.signal {} }
     }
-    unsafe pthread_mutex_unlock(mutex)
   }
 
-  func end() {
-    unsafe pthread_mutex_lock(mutex)
-    isEnded = true
-    unsafe pthread_cond_broadcast(begun)
-    unsafe pthread_mutex_unlock(mutex)
+  /// Works in a round behind `seen`, or says that there is none any more.
+  ///
+  /// Holds no body once it has returned: the caller of `run` takes it away when nobody is active.
+  private func takePart(_ worker: Int, after seen: inout Int) -> Bool {
+    let work = begun.wait { () -> Work?? in
+      if isEnded { return .some(nil) }
+      guard round != seen, let body else { return nil }
+      seen = round
+      active.wrappingAdd(1, ordering: .relaxed)
+      return Work(tasks: tasks, body: body)
+    }
+    guard let work else { return false }
+    take(work.tasks, worker, work.body)
+    return true
   }
+
+  func end() { begun.signal { isEnded = true } }
 
   private func take(_ tasks: Int, _ worker: Int, _ body: (Int, Int) -> Void) {
     while true {
@@ -116,30 +105,4 @@ public final class WorkerPool: Sendable {
       body(task, worker)
     }
   }
-}
-
-/// The handles of a pool's threads.
-@safe private struct Joining: @unchecked Sendable {
-  private let handles: [pthread_t]
-  init(_ handles: [pthread_t]) { self.handles = handles }
-  func join() { for handle in handles { pthread_join(handle, nil) } }
-}
-
-private final class Body: Sendable {
-  let run: @Sendable () -> Void
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func start(_ run: @escaping @Sendable () -> Void) -> pthread_t {
-  let box = unsafe Unmanaged.passRetained(Body(run)).toOpaque()
-  var handle = pthread_t()
-  let result = unsafe pthread_create(
-    &handle, nil,
-    { argument in
-      guard let argument = unsafe argument else { return nil }
-      unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-      return nil
-    }, box)
-  precondition(result == 0, "could not start a thread: error \(result)")
-  return handle
 }

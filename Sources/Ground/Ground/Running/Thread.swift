@@ -1,10 +1,15 @@
 import Glibc
 
 /// A thread with an 8 MiB stack, joined by hand.
-@safe struct Thread {
+///
+/// Work that is independent goes to `orderedMap`; this is for threads that wait for one another.
+@safe public struct Thread: Sendable {
   private let handle: pthread_t
 
-  init(_ body: @escaping @Sendable () -> Void) {
+  /// Starts a thread that runs `body`.
+  ///
+  /// - Precondition: The system has a thread left.
+  public init(_ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
     var handle = pthread_t()
     let result = unsafe pthread_create(
@@ -18,7 +23,8 @@ import Glibc
     self.handle = handle
   }
 
-  func join() { pthread_join(handle, nil) }
+  /// Waits until the thread's body has returned; to be called once.
+  public func join() { pthread_join(handle, nil) }
 }
 
 private final class Body: Sendable {
@@ -29,12 +35,12 @@ private final class Body: Sendable {
 /// A condition variable, which `Synchronization` lacks.
 ///
 /// `wait` asks again after every `signal` until the answer is not nil. State that answers depend on
-/// must change inside `signal`.
-@safe final class Condition: @unchecked Sendable {
+/// must change inside `signal`; bodies run one at a time and must not call their own condition.
+@safe public final class Condition: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  init() {
+  public init() {
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
     unsafe pthread_mutex_init(mutex, nil)
@@ -48,7 +54,8 @@ private final class Body: Sendable {
     unsafe mutex.deallocate()
   }
 
-  func wait<Answer>(_ answer: () -> Answer?) -> Answer {
+  /// Sleeps until `answer` gives something, and gives that.
+  public func wait<Answer>(_ answer: () -> Answer?) -> Answer {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     while true {
@@ -57,12 +64,20 @@ private final class Body: Sendable {
     }
   }
 
-  func signal<Result>(_ change: () -> Result) -> Result {
+  /// Makes a change that answers depend on, and wakes all who wait.
+  public func signal<Result>(_ change: () -> Result) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer {
       unsafe pthread_cond_broadcast(condition)
       unsafe pthread_mutex_unlock(mutex)
     }
     return change()
+  }
+
+  /// Reads, or makes a change that no one waits for: nobody is woken.
+  public func locked<Result>(_ body: () -> Result) -> Result {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    return body()
   }
 }

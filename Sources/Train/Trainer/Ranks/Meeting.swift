@@ -1,12 +1,10 @@
 import Compute
-import Glibc
 import Ground
 
 /// Where threads wait for one another and lay out what the others are to see.
-@safe final class Meeting: @unchecked Sendable {
+final class Meeting: @unchecked Sendable {
   private let ranks: Int
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let changed = Condition()
   private var arrived = 0
   private var round = 0
   private var fault: Fault?
@@ -17,15 +15,6 @@ import Ground
     self.ranks = ranks
     views = Array(repeating: nil, count: ranks)
     numbers = Array(repeating: [], count: ranks)
-    unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(changed, nil)
-  }
-
-  deinit {
-    unsafe pthread_cond_destroy(changed)
-    unsafe pthread_mutex_destroy(mutex)
-    unsafe changed.deallocate()
-    unsafe mutex.deallocate()
   }
 
   /// Waits until all ranks have come.
@@ -36,7 +25,7 @@ import Ground
     try meet {
       views[rank] = mine
     }
-    let all = locked { views.compactMap { $0 } }
+    let all = changed.locked { views.compactMap { $0 } }
     precondition(all.allSatisfy { $0.count == mine.count }, "ranks with views of different sizes")
     return all
   }
@@ -46,39 +35,29 @@ import Ground
     try meet {
       numbers[rank] = mine
     }
-    let all = locked { numbers }
+    let all = changed.locked { numbers }
     try meet()  // nobody lays out new numbers before all have read these
     return all
   }
 
   func abort(_ fault: Fault) {
-    locked {
+    changed.signal {
       if self.fault == nil { self.fault = fault }
-      unsafe pthread_cond_broadcast(changed)
     }
   }
 
   private func meet(_ layOut: () -> Void) throws(Fault) {
-    let broken: Fault? = locked {
-      if let fault { return fault }
+    let mine = try changed.signal { () -> Result<Int, Fault> in
+      if let fault { return .failure(fault) }
       layOut()
+      let mine = round
       arrived += 1
       if arrived == ranks {
         arrived = 0
         round += 1
-        unsafe pthread_cond_broadcast(changed)
-        return nil
       }
-      let mine = round
-      while round == mine && self.fault == nil { unsafe pthread_cond_wait(changed, mutex) }
-      return round == mine ? self.fault : nil
-    }
-    if let broken { throw broken }
-  }
-
-  private func locked<Result>(_ body: () -> Result) -> Result {
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
-    return body()
+      return .success(mine)
+    }.get()
+    try changed.wait { round == mine ? fault.map { .failure($0) } : Result.success(()) }.get()
   }
 }
