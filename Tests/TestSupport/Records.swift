@@ -1,5 +1,5 @@
 public import Documents
-public import Ground
+import Ground
 
 extension DocumentSource {
   /// What became of an input, record by record.
