@@ -6,6 +6,7 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
   .strictMemorySafety(),  // every pointer use says `unsafe`
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),  // a file shows what leaks: `public import`

@@ -114,9 +114,9 @@ struct TrainCommand: ParsableCommand {
     return fileKind(beside) == .file ? beside : nil
   }
 
-  /// Prints a line now and then: every step where they are few, else a hundred lines in all.
+  /// Prints a line now and then: every step where they are few, else about twenty lines in all.
   private func progress(of steps: Int) -> @Sendable (TrainingEvent) -> Void {
-    let interval = max(1, steps / 100)
+    let interval = max(1, steps / 20)
     return { event in
       switch event {
       case .step(let report):
