@@ -20,7 +20,7 @@ took=$((($(date +%s%N) - began) / 1000000))
 for attempt in {1..10}; do
   build killed 2 2>/dev/null &
   process=$!
-  pause=$((RANDOM % (took / 4 + 50) + 10))
+  pause=$((RANDOM % (took / 8 + 50) + 10))
   sleep "$(printf '0.%03d' $((pause % 1000)))"
   if pkill -KILL -P $process quipu 2>/dev/null; then
     echo "kill $attempt after about $((pause % 1000)) ms: $(find "$folder/killed/commits" -type f 2>/dev/null | wc -l) units were done"

@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   libzstd-dev libxml2-dev libsqlite3-dev libdeflate-dev zlib1g-dev libbz2-dev libarchive-dev
-  libsimdjson-dev libxxhash-dev libssl-dev pkg-config g++
+  libsimdjson-dev libxxhash-dev libssl-dev pkg-config g++ git python3
 )
 
 missing=()
