@@ -41,12 +41,16 @@ public func findInputs(
     }
   }
   guard !found.isEmpty else {
-    let isThere = fileKind(exact.path) == .folder
-    throw Fault(
-      exact.path, at: 0,
-      isThere
-        ? .unusable("no file below this folder looks like an input of this source")
-        : .system(call: "open", ENOENT))
+    let isPattern = pattern.contains { "*?".contains($0) }
+    let cause: Fault.Cause =
+      if fileKind(exact.path) == .folder {
+        .unusable("no file below this folder looks like an input of this source")
+      } else if isPattern {
+        .unusable("no file matches; a manifest's inputs start from its own folder, or from --inputs")
+      } else {
+        .system(call: "open", ENOENT)
+      }
+    throw Fault(exact.path, at: 0, cause)
   }
   return found
 }
