@@ -46,7 +46,7 @@ public func findInputs(
       if fileKind(exact.path) == .folder {
         .unusable("no file below this folder looks like an input of this source")
       } else if isPattern {
-        .unusable("no file matches; a manifest's inputs start from its own folder, or from --inputs")
+        .unusable("no file matches; inputs start from the manifest's folder, or from --inputs")
       } else {
         .system(call: "open", ENOENT)
       }
