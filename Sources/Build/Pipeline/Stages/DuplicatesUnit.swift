@@ -60,6 +60,7 @@ struct DuplicatesUnit: UnitOfWork {
     }
     let verdicts = WorkFolder.verdicts(source, key)
     let count = try mergeDuplicates(found, to: work(verdicts), in: space)
+    for path in found { try removeFile(path) }
     commit.counts.append(.init("duplicates", count))
     try commit.add(artifact: verdicts, in: work)
     return commit
