@@ -83,8 +83,10 @@ internal import CArchive
   private func fault() -> Fault {
     if let fault = source?.fault { return fault }
     let offset = unsafe UInt64(max(0, archive_read_header_position(archive)))
-    let message = unsafe archive_error_string(archive).map { unsafe String(cString: $0) }
-    return Fault(path, at: offset, .malformed("damaged archive: \(message ?? "it is cut short, or no archive at all")"))
+    let message =
+      unsafe archive_error_string(archive).map { unsafe String(cString: $0) }
+      ?? "it is cut short, or no archive at all"
+    return Fault(path, at: offset, .malformed("damaged archive: \(message)"))
   }
 }
 
