@@ -1,0 +1,133 @@
+// Shape suffixes as with `Processor`'s operations, which these are.
+
+/// A run of numbers on a device, kept alive by whoever holds it; copies share the numbers.
+public protocol DeviceMemory: Sendable {
+  /// Elements.
+  var count: Int { get }
+
+  /// A part of it, counted from its own start.
+  func part(_ offset: Int, _ count: Int) -> Self
+}
+
+extension DeviceMemory {
+  /// A part of it, counted from its own start.
+  public func part(_ range: Range<Int>) -> Self { part(range.lowerBound, range.count) }
+}
+
+extension View: DeviceMemory {}
+
+/// What a model is computed on: memory and operations, forward and backward.
+///
+/// Every operation allocates nothing and gives the same bits for any number of threads. One operation
+/// runs at a time; a device may carry them out later, in their order, and `losses` waits for it.
+/// The documentation of each operation stands with the CPU's, `Processor`.
+public protocol Backend: Sendable {
+  associatedtype Memory: DeviceMemory
+  /// The angles of rotary position embedding.
+  associatedtype Angles: Sendable
+
+  /// New memory, all zeros.
+  func allocate(_ count: Int) -> Memory
+
+  /// The angles for `positions` of heads with `headDim` channels.
+  func angles(positions: Int, headDim: Int, theta: Double) -> Angles
+
+  // Products.
+  func multiply(
+    _ x_TI: Memory, transposed w_OI: Memory, into y_TO: Memory, T: Int, I: Int, O: Int,
+    adding: Bool)
+  func multiply(
+    _ dy_TO: Memory, by w_OI: Memory, into dx_TI: Memory, T: Int, I: Int, O: Int, adding: Bool)
+  func addProduct(
+    transposed dy_TO: Memory, _ x_TI: Memory, to dw_OI: Memory, T: Int, I: Int, O: Int)
+
+  // Embedding.
+  func embed(_ tokens_T: Span<Int32>, from table_VC: Memory, into x_TC: Memory, C: Int)
+  func embedBackward(_ tokens_T: Span<Int32>, _ dx_TC: Memory, into dtable_VC: Memory, C: Int)
+
+  // Norms.
+  static func rmsNormScratch(T: Int, C: Int) -> Int
+  func rmsNorm(
+    _ x_TC: Memory, gain gain_C: Memory, into y_TC: Memory, inverse inverse_T: Memory,
+    epsilon: Double)
+  func rmsNormAgain(
+    _ x_TC: Memory, gain gain_C: Memory, inverse inverse_T: Memory, into y_TC: Memory)
+  func rmsNormBackward(
+    _ dy_TC: Memory, _ x_TC: Memory, gain gain_C: Memory, inverse inverse_T: Memory,
+    into dx_TC: Memory, gain dgain_C: Memory, scratch scratch_BC: Memory)
+
+  // Attention.
+  func rotate(
+    _ x_TR: Memory, T: Int, R: Int, heads: Int, table: Angles, length: Int, start: Int,
+    backward: Bool)
+  func attend(
+    _ q: Memory, _ k: Memory, _ v: Memory, into y_BQND: Memory, logSum logSum_BNQ: Memory,
+    _ shape: AttentionShape)
+  func attendBackward(
+    _ dy_BQND: Memory, _ q: Memory, _ k: Memory, _ v: Memory, _ y_BQND: Memory,
+    logSum logSum_BNQ: Memory, into dq: Memory, _ dk: Memory, _ dv: Memory,
+    _ shape: AttentionShape)
+
+  // Feed-forward part.
+  func swiGLU(_ gateUp_T2H: Memory, into y_TH: Memory, T: Int, H: Int)
+  func swiGLUBackward(_ dy_TH: Memory, _ gateUp_T2H: Memory, again y_TH: Memory, T: Int, H: Int)
+
+  // Loss.
+  func crossEntropy(
+    _ logits_TV: Memory, targets targets_T: Span<Int32>, losses losses_T: View<Double>, V: Int,
+    scale: Double, wantsGradient: Bool)
+  func softmaxShard(
+    _ logits_TV: Memory, targets targets_T: Span<Int32>, V: Int
+  ) -> [SoftmaxPart]
+  func softmaxShardGradient(
+    _ shares_TV: Memory, targets targets_T: Span<Int32>, factors: [Double], V: Int, scale: Double)
+
+  // Flat memory.
+  func copy(_ source: Memory, to target: Memory)
+  func add(_ source: Memory, to sum: Memory)
+  func zero(_ memory: Memory)
+  func squaredNorm(_ values: Memory) -> Double
+  func adamW(
+    _ parameters: Memory, gradients: Memory, firstMoments: Memory, secondMoments: Memory,
+    settings: AdamW, step: Int, gradientScale: Double)
+}
+
+extension Processor: Backend {
+  public typealias Memory = View<Scalar>
+
+  public func allocate(_ count: Int) -> View<Scalar> { Arena<Scalar>(count: count).all }
+
+  public func angles(positions: Int, headDim: Int, theta: Double) -> RotaryTable<Scalar> {
+    RotaryTable(positions: positions, headDim: headDim, theta: theta)
+  }
+
+  /// Copies all elements, on all threads.
+  public func copy(_ source: View<Scalar>, to target: View<Scalar>) {
+    precondition(source.count == target.count, "\(source.count) elements into \(target.count)")
+    forBlocks(of: source.count, by: 1 << 18) { first, count in
+      target.part(first, count).copy(from: source.part(first, count))
+    }
+  }
+
+  public func add(_ source: View<Scalar>, to sum: View<Scalar>) {
+    Compute.add(source, to: sum, workers: workers)
+  }
+
+  /// Sets all elements to zero, on all threads.
+  public func zero(_ memory: View<Scalar>) {
+    forBlocks(of: memory.count, by: 1 << 18) { first, count in memory.part(first, count).set(0) }
+  }
+
+  public func squaredNorm(_ values: View<Scalar>) -> Double {
+    Compute.squaredNorm(values, workers: workers)
+  }
+
+  public func adamW(
+    _ parameters: View<Scalar>, gradients: View<Scalar>, firstMoments: View<Scalar>,
+    secondMoments: View<Scalar>, settings: AdamW, step: Int, gradientScale: Double
+  ) {
+    Compute.adamW(
+      parameters, gradients: gradients, firstMoments: firstMoments, secondMoments: secondMoments,
+      settings: settings, step: step, gradientScale: gradientScale, workers: workers)
+  }
+}
