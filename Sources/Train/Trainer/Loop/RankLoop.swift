@@ -42,11 +42,11 @@ final class RankLoop<Channel: Communicator> {
       vocabulary: training.config.vocabularySize, context: settings.context,
       evaluates: settings.evaluateEvery > 0)
     order = SequenceOrder(
-      count: data.train.sequenceCount(length: settings.context), seed: settings.seed)
+      count: data.train.sampleCount(context: settings.context), seed: settings.seed)
     let part = settings.batch / channel.ranks / settings.accumulation
     replica = Replica(
       config: training.config, maximumTokens: part * settings.context, workers: workers)
-    shards = channel.rank == 0 ? data.train.shards.map { ShardMark($0) } : []
+    shards = channel.rank == 0 ? data.train.marks : []
     try begin()
   }
 
@@ -71,6 +71,9 @@ final class RankLoop<Channel: Communicator> {
       try channel.broadcast(replica.model.parameters, from: 0)
       try channel.broadcast(replica.firstMoments, from: 0)
       try channel.broadcast(replica.secondMoments, from: 0)
+    } else if let initial = training.initial {
+      if isFirst { try initial(replica.model) }
+      try channel.broadcast(replica.model.parameters, from: 0)
     } else {
       replica.model.initialize(seed: settings.seed, deviation: settings.initialDeviation)
     }
@@ -107,10 +110,11 @@ final class RankLoop<Channel: Communicator> {
     let step = state.step + 1
     let rate = settings.schedule.rate(step: step)
     let samples = state.sample..<state.sample + settings.batch
-    let loss = try gradients(of: samples)
+    let size = training.data.train.size(of: samples.map { order[$0] }, context: settings.context)
+    let loss = try gradients(of: samples, scale: 1 / Double(size.targets))
     try channel.allReduce(replica.model.gradients)
     let sums = try channel.allReduce([loss.sum, isFirst && stop.isRaised ? 1 : 0])
-    let mean = sums[0] / Double(settings.batch * settings.context)
+    let mean = sums[0] / Double(size.targets)
     let norm = replica.gradientNorm()
     let isFinite = mean.isFinite && norm.isFinite
     if isFinite {
@@ -122,11 +126,11 @@ final class RankLoop<Channel: Communicator> {
     }
     state.step = step
     state.sample = samples.upperBound
-    state.tokens += settings.batch * settings.context
+    state.tokens += size.inputs
     let seconds = (clock.now - start) / .seconds(1)
     let validation = try validationLoss(step: step)
     if isFirst {
-      let speed = Double(settings.batch * settings.context) / max(seconds, 1e-9)
+      let speed = Double(size.inputs) / max(seconds, 1e-9)
       let operations = training.config.operationsPerToken(length: settings.context)
       try note(
         StepReport(
@@ -139,21 +143,20 @@ final class RankLoop<Channel: Communicator> {
   }
 
   /// Adds the gradients of this rank's share of the samples; gives the sum of its losses.
-  private func gradients(of samples: Range<Int>) throws(Fault) -> Loss {
+  private func gradients(of samples: Range<Int>, scale: Double) throws(Fault) -> Loss {
     let share = samples.count / channel.ranks
     let part = share / settings.accumulation
-    let scale = 1 / Double(settings.batch * settings.context)
     var loss = Loss()
     replica.model.zeroGradients()
     for number in 0..<settings.accumulation {
       let first = samples.lowerBound + channel.rank * share + number * part
-      let (inputs, targets) = try training.data.sequences(
-        (first..<first + part).map { order[$0] }, of: training.data.train,
-        context: settings.context, vocabulary: training.config.vocabularySize)
+      let batch = try training.data.train.samples(
+        (first..<first + part).map { order[$0] }, context: settings.context,
+        vocabulary: training.config.vocabularySize)
       loss =
         loss
         + replica.model.forwardBackward(
-          tokens: inputs, targets: targets, batch: part, length: settings.context,
+          tokens: batch.inputs, targets: batch.targets, batch: part, length: batch.length,
           lossScale: scale)
     }
     return loss
@@ -161,18 +164,17 @@ final class RankLoop<Channel: Communicator> {
 
   /// The mean loss over the first validation sequences, shared by the ranks; nil where none is due.
   private func validationLoss(step: Int) throws(Fault) -> Double? {
-    guard settings.evaluateEvery > 0, let stream = training.data.validation,
+    guard settings.evaluateEvery > 0, let source = training.data.validation,
       step % settings.evaluateEvery == 0 || step == settings.steps
     else { return nil }
     let count = min(
-      settings.evaluationSequences, stream.sequenceCount(length: settings.context))
+      settings.evaluationSequences, source.sampleCount(context: settings.context))
     var sums = [0.0, 0]
     for number in stride(from: channel.rank, to: count, by: channel.ranks) {
-      let (inputs, targets) = try training.data.sequences(
-        [number], of: stream, context: settings.context,
-        vocabulary: training.config.vocabularySize)
+      let batch = try source.samples(
+        [number], context: settings.context, vocabulary: training.config.vocabularySize)
       let loss = replica.model.loss(
-        tokens: inputs, targets: targets, batch: 1, length: settings.context)
+        tokens: batch.inputs, targets: batch.targets, batch: 1, length: batch.length)
       sums[0] += loss.sum
       sums[1] += Double(loss.count)
     }

@@ -27,6 +27,8 @@ public struct Training: Sendable {
   public var data: TrainingData
   /// Copied into the run's folder.
   public var tokenizer: String?
+  /// Sets the first weights, on rank 0 alone; nil draws them from the settings' seed.
+  public var initial: (@Sendable (LlamaModel) throws(Fault) -> Void)?
   /// Goes on from the newest checkpoint; without it, a folder that has one is refused.
   public var resume = false
   /// Ends after this step, with a checkpoint; the schedule is not changed by it.

@@ -1,26 +1,6 @@
 import Formats
 import Ground
 import Llama
-import Shards
-
-/// A shard as a checkpoint remembers it.
-struct ShardMark: Equatable {
-  var name: String
-  var tokens: Int
-  var fingerprint: String
-
-  init(name: String, tokens: Int, fingerprint: String) {
-    self.name = name
-    self.tokens = tokens
-    self.fingerprint = fingerprint
-  }
-
-  init(_ shard: ShardReader) {
-    self.init(
-      name: fileName(of: shard.path), tokens: shard.tokenCount,
-      fingerprint: shard.fingerprint.description)
-  }
-}
 
 /// The record that makes a checkpoint count: written last, it names what it belongs to.
 struct CheckpointRecord {
