@@ -81,14 +81,15 @@ let rows: [Target] = [
     "Documents", "Dedup", "Tokenizer", "Shards", "Ledger", "Manifest", "Formats", "Ground"),
 
   room("Train", "Compute", "CKernels", "Ground"),
-  room("Train", "Llama", "Compute", "Formats", "Ground"),
-  room("Train", "Trainer", "Llama", "Compute", "Shards", "Formats", "Ground"),
+  room("Train", "Ranks", "Compute", "Ground"),
+  room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
+  room("Train", "Trainer", "Llama", "Ranks", "Compute", "Shards", "Formats", "Ground"),
 
   room(
     "App", "Commands",
     "CommonCrawl", "C4", "GitHub", "Wikipedia", "Books", "ArXiv", "StackExchange", "Filters",
-    "Dedup", "Sample", "Tokenizer", "Shards", "Manifest", "Ledger", "Pipeline", "Compute", "Llama",
-    "Trainer", "Documents", "Formats", "Ground", arguments),
+    "Dedup", "Sample", "Tokenizer", "Shards", "Manifest", "Ledger", "Pipeline", "Compute", "Ranks",
+    "Llama", "Trainer", "Documents", "Formats", "Ground", arguments),
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
     swiftSettings: settings),
@@ -115,8 +116,9 @@ let rows: [Target] = [
   tests("Ledger", "Ground"),
   tests("Pipeline", "Documents", "Ledger", "Manifest", "Ground"),
   tests("Compute", "Ground"),
-  tests("Llama", "Compute", "Ground", goldens: true),
-  tests("Trainer", "Llama", "Compute", "Shards", "Ground"),
+  tests("Ranks", "Compute", "Ground"),
+  tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
+  tests("Trainer", "Llama", "Ranks", "Compute", "Shards", "Ground"),
   .testTarget(
     name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Ground"],
     swiftSettings: settings),

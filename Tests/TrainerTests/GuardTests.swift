@@ -1,5 +1,6 @@
 import Compute
 import Ground
+import Ranks
 import Synchronization
 import TestSupport
 import Testing
@@ -23,9 +24,15 @@ private struct BrokenChannel: Communicator {
     if broken.contains(step) { values[values.count / 2] = .nan }
   }
 
-  func allReduce(_ numbers: [Double]) -> [Double] { numbers }
+  func reduceScatter(_ values: View<Float>) { allReduce(values) }
+  func allGather(_ values: View<Float>) {}
+  func sum(_ numbers: [Double]) -> [Double] { numbers }
+  func maximum(_ numbers: [Double]) -> [Double] { numbers }
   func broadcast(_ values: View<Float>, from root: Int) {}
+  func send(_ values: View<Float>, to rank: Int) {}
+  func receive(_ values: View<Float>, from rank: Int) {}
   func barrier() {}
+  func split(color: Int) -> any Communicator<View<Float>> { self }
   func abort(_ fault: Fault) {}
 }
 

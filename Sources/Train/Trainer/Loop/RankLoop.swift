@@ -1,13 +1,14 @@
 import Compute
 import Ground
 import Llama
+import Ranks
 import Shards
 
 /// One rank's part of a run.
-final class RankLoop<Channel: Communicator> {
+final class RankLoop {
   private let training: Training
   private let settings: TrainingSettings
-  private let channel: Channel
+  private let channel: any Communicator<View<Float>>
   private let report: @Sendable (TrainingEvent) -> Void
   private let replica: Replica
   private let order: SequenceOrder
@@ -20,7 +21,7 @@ final class RankLoop<Channel: Communicator> {
   private var isFirst: Bool { channel.rank == 0 }
 
   init(
-    _ training: Training, _ channel: Channel, workers: WorkerPool,
+    _ training: Training, _ channel: any Communicator<View<Float>>, workers: WorkerPool,
     report: @Sendable @escaping (TrainingEvent) -> Void
   ) throws(Fault) {
     self.training = training
@@ -65,7 +66,7 @@ final class RankLoop<Channel: Communicator> {
       metrics = try MetricsFile.open(training.folder.metricsPath, after: found?.step ?? 0)
     }
     let mine = [found == nil ? 0.0 : 1] + (found ?? TrainingState()).numbers
-    let sums = try channel.allReduce(mine)  // all ranks but the first add zeros
+    let sums = try channel.sum(mine)  // all ranks but the first add zeros
     if sums[0] > 0 {
       state = TrainingState(numbers: Array(sums[1...]))
       try channel.broadcast(replica.model.parameters, from: 0)
@@ -113,7 +114,7 @@ final class RankLoop<Channel: Communicator> {
     let size = training.data.train.size(of: samples.map { order[$0] }, context: settings.context)
     let loss = try gradients(of: samples, scale: 1 / Double(size.targets))
     try channel.allReduce(replica.model.gradients)
-    let sums = try channel.allReduce([loss.sum, isFirst && stop.isRaised ? 1 : 0])
+    let sums = try channel.sum([loss.sum, isFirst && stop.isRaised ? 1 : 0])
     let mean = sums[0] / Double(size.targets)
     let norm = replica.gradientNorm()
     let isFinite = mean.isFinite && norm.isFinite
@@ -178,7 +179,7 @@ final class RankLoop<Channel: Communicator> {
       sums[0] += loss.sum
       sums[1] += Double(loss.count)
     }
-    sums = try channel.allReduce(sums)
+    sums = try channel.sum(sums)
     return sums[0] / sums[1]
   }
 

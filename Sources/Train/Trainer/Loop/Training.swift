@@ -1,6 +1,7 @@
 public import Compute
 public import Ground
 public import Llama
+public import Ranks
 
 /// What happens in a run, as it happens.
 public enum TrainingEvent: Sendable {
@@ -62,7 +63,7 @@ public struct Training: Sendable {
     ranks: Int = 1, threads: Int = WorkerPool.processors, stop: StopFlag = StopFlag(),
     report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> TrainingEnd {
-    let group = MemoryGroup(ranks: ranks)
+    let group = MemoryGroup<Float>(ranks: ranks)
     let next = Counter(ranks)
     var ends: [TrainingEnd] = []
     try orderedMap(
@@ -88,7 +89,8 @@ public struct Training: Sendable {
   /// - Returns: Why it ended, the same on all ranks.
   /// - Throws: `Fault`; that of the rank that failed first, on all ranks.
   public func train(
-    as communicator: some Communicator, workers: WorkerPool, stop: StopFlag = StopFlag(),
+    as communicator: any Communicator<View<Float>>, workers: WorkerPool,
+    stop: StopFlag = StopFlag(),
     report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
   ) throws(Fault) -> TrainingEnd {
     do throws(Fault) {

@@ -1,14 +1,14 @@
 import Compute
 import Ground
+import Ranks
 import Synchronization
 import Testing
-import Trainer
 
 /// Runs `body` on every rank of a group and gives what they return, by rank.
 func onRanks<Result: Sendable>(
-  _ ranks: Int, _ body: @Sendable @escaping (MemoryCommunicator) throws -> Result
+  _ ranks: Int, _ body: @Sendable @escaping (MemoryCommunicator<Float>) throws -> Result
 ) throws -> [Result] {
-  let group = MemoryGroup(ranks: ranks)
+  let group = MemoryGroup<Float>(ranks: ranks)
   let next = Mutex(0)
   var results: [Result] = []
   try orderedMap(
@@ -46,7 +46,7 @@ func onRanks<Result: Sendable>(
     let sums = try onRanks(3) { channel in
       var last: [Double] = []
       for round in 0..<50 {
-        last = try channel.allReduce([Double(channel.rank + round), 1])
+        last = try channel.sum([Double(channel.rank + round), 1])
       }
       return last
     }
