@@ -17,9 +17,9 @@ import Testing
   }()
 
   @Test(arguments: [1, 3, 5, 64, 65, 130])
-  func logitsEqualThoseOfTheWholeSequence(prompt: Int) {
+  func logitsEqualThoseOfTheWholeSequence(prompt: Int) throws {
     let tokens = randomTokens(140, below: 97, seed: 3)
-    let whole = Self.model.logits(tokens: tokens, batch: 1, length: 140)
+    let whole = try Self.model.logits(tokens: tokens, batch: 1, length: 140)
     let generator = Generator(model: Self.model)
     var read = 0
     for count in [prompt, 1, 1, 7, 1] where read + count <= 140 {
@@ -33,12 +33,12 @@ import Testing
     #expect(generator.position == read)
   }
 
-  @Test func greedyTokensEqualThoseOfFullRecomputation() {
+  @Test func greedyTokensEqualThoseOfFullRecomputation() throws {
     var tokens = randomTokens(5, below: 97, seed: 4)
     let written = Generator(model: Self.model).write(after: tokens, count: 40)
     #expect(written.count == 40)
     for token in written {
-      let logits = Self.model.logits(tokens: tokens, batch: 1, length: tokens.count).suffix(97)
+      let logits = try Self.model.logits(tokens: tokens, batch: 1, length: tokens.count).suffix(97)
       #expect(Sampling.greedy.choose(from: Array(logits), position: 0) == token)
       tokens.append(token)
     }

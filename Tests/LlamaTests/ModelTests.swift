@@ -14,9 +14,9 @@ let small = LlamaConfig(
 
 @Suite struct ModelTests {
   /// The whole chain of backward passes against central differences of the loss, in f64.
-  @Test func gradientsOfEveryTensor() {
+  @Test func gradientsOfEveryTensor() throws {
     let (batch, length) = (3, 13)
-    let model = LlamaNetwork<Double>(
+    let model = ReferenceModel(
       config: small, maximumTokens: 50, workers: WorkerPool(threads: 2))
     model.initialize(seed: 3)
     for index in 0..<model.parameters.count { model.parameters[index] *= 10 }
@@ -24,10 +24,10 @@ let small = LlamaConfig(
     var targets = randomTokens(batch * length, below: 61, seed: 2)
     targets[4] = -1
     let scale = 0.01
-    _ = model.forwardBackward(
+    _ = try model.forwardBackward(
       tokens: tokens, targets: targets, batch: batch, length: length, lossScale: scale)
-    func objective() -> Double {
-      scale * model.loss(tokens: tokens, targets: targets, batch: batch, length: length).sum
+    func objective() throws -> Double {
+      try scale * model.loss(tokens: tokens, targets: targets, batch: batch, length: length).sum
     }
     for tensor in model.tensors {
       let gradient = model.gradients.part(tensor.range)
@@ -37,9 +37,9 @@ let small = LlamaConfig(
       for index in stride(from: 0, to: tensor.count, by: max(1, tensor.count / 7)) {
         let (kept, step) = (values[index], 1e-5)
         values[index] = kept + step
-        let above = objective()
+        let above = try objective()
         values[index] = kept - step
-        let below = objective()
+        let below = try objective()
         values[index] = kept
         let error = abs((above - below) / (2 * step) - gradient[index]) / largest
         // Rounding over the step, and its square: both below 1e-8 here; see gradientTolerance.
@@ -48,7 +48,7 @@ let small = LlamaConfig(
     }
   }
 
-  @Test func threadsChangeNoBit() {
+  @Test func threadsChangeNoBit() throws {
     let config = LlamaConfig(
       vocabularySize: 301, dim: 64, layers: 2, heads: 4, hiddenDim: 96, context: 80)
     let tokens = randomTokens(160, below: 301, seed: 4)
@@ -58,7 +58,7 @@ let small = LlamaConfig(
       let model = LlamaModel(
         config: config, maximumTokens: 160, workers: WorkerPool(threads: threads))
       model.initialize(seed: 6)
-      let loss = model.forwardBackward(
+      let loss = try model.forwardBackward(
         tokens: tokens, targets: targets, batch: 2, length: 80, lossScale: 1.0 / 160)
       results.append((model.parameters.array + model.gradients.array, loss))
     }
@@ -66,13 +66,13 @@ let small = LlamaConfig(
     #expect(results[0] == results[2])
   }
 
-  @Test func gradientsAddUpOverBatches() {
-    let model = LlamaNetwork<Double>(
+  @Test func gradientsAddUpOverBatches() throws {
+    let model = ReferenceModel(
       config: small, maximumTokens: 32, workers: WorkerPool(threads: 1))
     model.initialize(seed: 1)
     let tokens = randomTokens(32, below: 61, seed: 7),
       targets = randomTokens(32, below: 61, seed: 8)
-    let whole = model.forwardBackward(
+    let whole = try model.forwardBackward(
       tokens: tokens, targets: targets, batch: 2, length: 16, lossScale: 1)
     let right = model.gradients.array
     model.zeroGradients()
@@ -81,9 +81,9 @@ let small = LlamaConfig(
     for half in [0..<16, 16..<32] {
       sum =
         sum
-        + model.forwardBackward(
+        + (try model.forwardBackward(
           tokens: Array(tokens[half]), targets: Array(targets[half]), batch: 1, length: 16,
-          lossScale: 1)
+          lossScale: 1))
     }
     #expect(abs(sum.sum - whole.sum) < 1e-10)
     #expect(sum.count == 32)
@@ -91,49 +91,77 @@ let small = LlamaConfig(
     #expect(furthest < 1e-12)
   }
 
-  @Test func ignoredTargetsChangeNothing() {
+  @Test func ignoredTargetsChangeNothing() throws {
     let model = LlamaModel(config: small, maximumTokens: 16, workers: WorkerPool(threads: 1))
     model.initialize(seed: 1)
-    let loss = model.forwardBackward(
+    let loss = try model.forwardBackward(
       tokens: randomTokens(16, below: 61, seed: 9), targets: [Int32](repeating: -1, count: 16),
       batch: 1, length: 16, lossScale: 1)
     #expect(loss == Loss(sum: 0, count: 0))
     #expect(model.gradients.array.allSatisfy { $0 == 0 })
   }
 
-  @Test func aModelThatDoesNotTrainScoresTheSame() {
+  @Test func aModelThatDoesNotTrainScoresTheSame() throws {
     let tokens = randomTokens(16, below: 61, seed: 10)
-    let losses = [true, false].map { trains in
+    let losses = try [true, false].map { trains in
       let model = LlamaModel(
         config: small, maximumTokens: 16, workers: WorkerPool(threads: 1), trains: trains)
       model.initialize(seed: 1)
-      return model.loss(tokens: tokens, targets: tokens, batch: 1, length: 16)
+      return try model.loss(tokens: tokens, targets: tokens, batch: 1, length: 16)
     }
     #expect(losses[0] == losses[1])
   }
 
-  @Test func initialLossIsThatOfGuessing() {
+  @Test func initialLossIsThatOfGuessing() throws {
     let config = LlamaConfig(vocabularySize: 512, dim: 64, layers: 2, heads: 4, context: 64)
     let model = LlamaModel(config: config, maximumTokens: 128, workers: WorkerPool(threads: 2))
     model.initialize(seed: 11)
     let tokens = randomTokens(128, below: 512, seed: 12)
-    let loss = model.loss(tokens: tokens, targets: tokens.reversed(), batch: 2, length: 64)
+    let loss = try model.loss(tokens: tokens, targets: tokens.reversed(), batch: 2, length: 64)
     // log 512 = 6.238; logits of deviation 0.02 · √64 = 0.16 add 0.013 on average.
     #expect(abs(loss.mean - 6.25) < 0.05)
   }
 
   @Test func memoryIsKnownBeforeTheFirstStep() {
-    let model = LlamaModel(config: small, maximumTokens: 16, workers: WorkerPool(threads: 1))
-    let sizes = Dictionary(uniqueKeysWithValues: model.memory.map { ($0.purpose, $0.bytes) })
-    #expect(sizes["parameters"] == 4 * small.parameterCount)
-    #expect(sizes["gradients"] == 4 * small.parameterCount)
-    // Two layers of input, middle and attended rows, mixed rows, gate and up, heads and two inverses.
-    let layer = 3 * 24 + 48 + 80 + 4 + 2
-    #expect(sizes["kept activations"] == 4 * 16 * (2 * layer + 24 + 1))
+    func kept(_ recompute: Recompute?) -> Int {
+      LlamaModel.activationMemory(small, maximumTokens: 16, recompute: recompute)[0].bytes / 4
+    }
+    // For 16 tokens of dim 24: rows of input, middle and attended (24 each), mixed 48, gate and up 80,
+    // heads 4 and two inverses; the last output with its inverse; one norm and one activation.
+    let layer = 16 * (3 * 24 + 48 + 80 + 4 + 2)
+    #expect(kept(.cheap) == 2 * layer + 16 * (24 + 1) + 16 * (24 + 40))
+    // The same and two norms and an activation for each layer.
+    #expect(kept(.nothing) == 2 * (layer + 16 * (2 * 24 + 40)) + 16 * (24 + 1))
+    // One layer's, and the input of the other.
+    #expect(kept(.full) == layer + 16 * (2 * 24 + 40) + 16 * 24 + 16 * (24 + 1))
+    #expect(kept(nil) == kept(.full) - 16 * 24)
+  }
+
+  @Test(arguments: [1, 3]) func recomputationChangesNoBit(threads: Int) throws {
+    let config = LlamaConfig(
+      vocabularySize: 301, dim: 64, layers: 3, heads: 4, keyValueHeads: 2, hiddenDim: 96,
+      context: 80)
+    let tokens = randomTokens(160, below: 301, seed: 4)
+    let targets = randomTokens(160, below: 301, seed: 5)
+    var results: [([Float], Loss)] = []
+    for recompute in Recompute.allCases {
+      let model = LlamaModel(
+        config: config, maximumTokens: 200, workers: WorkerPool(threads: threads),
+        recompute: recompute)
+      model.initialize(seed: 6)
+      // Twice: what one batch leaves behind must not show in the next.
+      for _ in 0..<2 {
+        model.zeroGradients()
+        let loss = try model.forwardBackward(
+          tokens: tokens, targets: targets, batch: 2, length: 80, lossScale: 1.0 / 160)
+        results.append((model.gradients.array, loss))
+      }
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
   }
 
   /// A handful of steps on one batch must learn it: the parts work together.
-  @Test func learnsABatchByHeart() {
+  @Test func learnsABatchByHeart() throws {
     let model = LlamaModel(config: small, maximumTokens: 32, workers: WorkerPool(threads: 2))
     model.initialize(seed: 13)
     let tokens = randomTokens(33, below: 61, seed: 14)
@@ -142,7 +170,7 @@ let small = LlamaConfig(
     var loss = Loss()
     for step in 1...100 {
       model.zeroGradients()
-      loss = model.forwardBackward(
+      loss = try model.forwardBackward(
         tokens: Array(tokens[..<32]), targets: Array(tokens[1...]), batch: 2, length: 16,
         lossScale: 1.0 / 32)
       let norm = squaredNorm(model.gradients, workers: model.workers).squareRoot()

@@ -1,7 +1,9 @@
 internal import Compute
+public import Ground
+internal import Ranks
 
-// Shape suffixes: T tokens of a batch, C channels, X mixed channels (queries, keys, values),
-// H hidden channels, V vocabulary.
+// Shape suffixes: T tokens of a batch, S those whose stream this rank has, C channels, X mixed
+// channels (queries, keys, values), A attention's output, H hidden channels, V vocabulary.
 
 extension LlamaNetwork {
   /// The loss of a batch; adds the gradients of `lossScale` times the sum of losses.
@@ -14,70 +16,108 @@ extension LlamaNetwork {
   ///   - batch: Sequences.
   ///   - length: Tokens of each, at most the context.
   ///   - lossScale: The weight of one target's loss in the objective.
-  /// - Returns: The sum of losses, not scaled.
+  /// - Returns: The sum of losses, not scaled; the same on all ranks that share the layers.
+  /// - Throws: `Fault` where another rank is lost; never for a whole model.
   /// - Precondition: `batch · length` is at most `maximumTokens`, and the model was made to train.
   /// - Complexity: some 6 · parameters operations for each token; allocates nothing that grows.
   public func forwardBackward(
     tokens: [Int32], targets: [Int32], batch: Int, length: Int, lossScale: Double
-  ) -> Loss {
-    check(tokens, targets, batch, length)
-    precondition(gradients.count == parameters.count, "this model was made without gradients")
-    let output_TC = forward(tokens.span, batch: batch, length: length)
-    let loss = score(output_TC, targets.span, scale: lossScale, wantsGradient: true)
-    let T = batch * length, C = config.dim
-    let dstream_TC = plan.dstream_TC.part(0, T * C)
-    dstream_TC.set(0)
-    processor.rmsNormBackward(
-      plan.dnormed_TC.part(0, T * C), output_TC, gain: weights.norm,
-      inverse: plan.outputInverse_T.part(0, T), into: dstream_TC, gain: dweights.norm,
-      scratch: plan.normSums)
+  ) throws(Fault) -> Loss {
+    guard let recompute else { preconditionFailure("this model was made without gradients") }
+    let shape = begin(tokens, targets, batch, length)
+    try forward(tokens.span, shape)
+    let loss = try score(shape, targets.span, scale: lossScale, wantsGradient: true)
+    let passing = shape.passing, last = config.layers + 1
+    try team.reduceScatter(passing.dnormed_TC)
+    engine.zero(passing.stream_TC)
+    try normBackward(
+      passing.output_SC, HeadWeights(sizes, in: try keeper.parameters(of: last, .backward)).norm_C,
+      passing.outputInverse_S, HeadWeights(sizes, in: try keeper.gradients(of: last)).norm_C, shape)
+    try keeper.finish(last)
     for layer in (0..<config.layers).reversed() {
-      goBack(through: layer, dstream_TC, batch: batch, length: length)
+      try goBack(through: layer, shape, recompute)
+      try keeper.finish(layer + 1)
     }
-    processor.embedBackward(tokens.span, dstream_TC, into: dweights.embedding, C: C)
+    try team.allGather(passing.stream_TC)
+    let dtable_VC = try keeper.gradients(of: 0)
+    if team.ranks == 1 {
+      engine.embedBackward(tokens.span, passing.stream_TC, into: dtable_VC, C: sizes.C)
+    } else {
+      engine.embedBackward(local(tokens.span).span, passing.stream_TC, into: dtable_VC, C: sizes.C)
+    }
+    try keeper.finish(0)
     return loss
+  }
+
+  /// Adds a norm's gradients: `dnormed_TC`'s own rows to those of the stream, and the gain's.
+  private func normBackward(
+    _ x_SC: Memory, _ gain_C: Memory, _ inverse_S: Memory, _ dgain_C: Memory,
+    _ shape: Batch<Memory>
+  ) throws(Fault) {
+    let passing = shape.passing, isShared = team.ranks > 1
+    let sum_C = isShared ? passing.dgain_C : dgain_C
+    if isShared { engine.zero(sum_C) }
+    engine.rmsNormBackward(
+      own(passing.dnormed_TC, shape), x_SC, gain: gain_C, inverse: inverse_S,
+      into: own(passing.stream_TC, shape), gain: sum_C, scratch: passing.normSums)
+    if isShared {
+      // Each rank saw its rows only, and all keep the gain.
+      try team.allReduce(sum_C)
+      engine.add(sum_C, to: dgain_C)
+    }
   }
 
   /// Turns the gradient of a layer's output into that of its input, in place.
   private func goBack(
-    through layer: Int, _ dstream_TC: View<Scalar>, batch: Int, length: Int
-  ) {
-    let T = batch * length, kept = plan.layers[layer]
-    let w = weights.layers[layer], dw = dweights.layers[layer]
-    let (C, X, H) = (config.dim, config.mixedDim, config.hiddenDim)
-    let input_TC = kept.input_TC.part(0, T * C), inverse_T = kept.inverse_T.part(0, T)
-    let middle_TC = kept.middle_TC.part(0, T * C), feedInverse_T = kept.feedInverse_T.part(0, T)
-    let mixed_TX = kept.mixed_TX.part(0, T * X), attended_TC = kept.attended_TC.part(0, T * C)
-    let gateUp_T2H = kept.gateUp_T2H.part(0, 2 * T * H)
-    let normed_TC = plan.normed_TC.part(0, T * C), dnormed_TC = plan.dnormed_TC.part(0, T * C)
-    let active_TH = plan.active_TH.part(0, T * H), dactive_TH = plan.dactive_TH.part(0, T * H)
-    let dmixed_TX = plan.dmixed_TX.part(0, T * X)
+    through layer: Int, _ shape: Batch<Memory>, _ recompute: Recompute
+  ) throws(Fault) {
+    let w = LayerWeights(sizes, in: try keeper.parameters(of: layer + 1, .backward))
+    let dw = LayerWeights(sizes, in: try keeper.gradients(of: layer + 1))
+    let a = activations(of: layer, shape), passing = shape.passing
+    let (T, C, X, A, H) = (shape.T, sizes.C, sizes.X, sizes.A, sizes.H)
+    let (dstream_TC, dnormed_TC) = (passing.stream_TC, passing.dnormed_TC)
+    if recompute == .full { try run(w, a, shape) }
 
-    processor.multiply(dstream_TC, by: w.down, into: dactive_TH, T: T, I: H, O: C)
-    processor.swiGLUBackward(dactive_TH, gateUp_T2H, again: active_TH, T: T, H: H)
-    processor.addProduct(transposed: dstream_TC, active_TH, to: dw.down, T: T, I: H, O: C)
-    processor.rmsNormAgain(middle_TC, gain: w.feedNorm, inverse: feedInverse_T, into: normed_TC)
-    processor.addProduct(transposed: gateUp_T2H, normed_TC, to: dw.gateUp, T: T, I: C, O: 2 * H)
-    processor.multiply(gateUp_T2H, by: w.gateUp, into: dnormed_TC, T: T, I: C, O: 2 * H)
-    processor.rmsNormBackward(
-      dnormed_TC, middle_TC, gain: w.feedNorm, inverse: feedInverse_T, into: dstream_TC,
-      gain: dw.feedNorm, scratch: plan.normSums)
+    try team.allGather(dstream_TC)
+    engine.multiply(
+      dstream_TC, by: w.down_CH, into: passing.dactive_TH, T: T, I: H, O: C, adding: false)
+    engine.swiGLUBackward(passing.dactive_TH, a.gateUp_T2H, again: a.active_TH, T: T, H: H)
+    engine.addProduct(transposed: dstream_TC, a.active_TH, to: dw.down_CH, T: T, I: H, O: C)
+    if recompute == .cheap {
+      engine.rmsNormAgain(
+        a.middle_SC, gain: w.feedNorm_C, inverse: a.feedInverse_S,
+        into: own(a.feedNormed_TC, shape))
+      try team.allGather(a.feedNormed_TC)
+    }
+    engine.addProduct(
+      transposed: a.gateUp_T2H, a.feedNormed_TC, to: dw.gateUp_2HC, T: T, I: C, O: 2 * H)
+    engine.multiply(
+      a.gateUp_T2H, by: w.gateUp_2HC, into: dnormed_TC, T: T, I: C, O: 2 * H, adding: false)
+    try team.reduceScatter(dnormed_TC)
+    try normBackward(a.middle_SC, w.feedNorm_C, a.feedInverse_S, dw.feedNorm_C, shape)
 
-    let dattended_TC = dnormed_TC
-    processor.multiply(dstream_TC, by: w.output, into: dattended_TC, T: T, I: C, O: C)
-    processor.addProduct(transposed: dstream_TC, attended_TC, to: dw.output, T: T, I: C, O: C)
-    let (q, k, v) = parts(of: mixed_TX), (dq, dk, dv) = parts(of: dmixed_TX)
-    processor.attendBackward(
-      dattended_TC, q, k, v, attended_TC, logSum: kept.logSum_TN.part(0, T * config.heads),
-      into: dq, dk, dv, attention(batch: batch, length: length))
-    processor.rotate(
-      dmixed_TX, T: T, R: X, heads: config.heads + config.keyValueHeads, table: rotary,
-      length: length, backward: true)
-    processor.rmsNormAgain(input_TC, gain: w.attentionNorm, inverse: inverse_T, into: normed_TC)
-    processor.addProduct(transposed: dmixed_TX, normed_TC, to: dw.mixed, T: T, I: C, O: X)
-    processor.multiply(dmixed_TX, by: w.mixed, into: dnormed_TC, T: T, I: C, O: X)
-    processor.rmsNormBackward(
-      dnormed_TC, input_TC, gain: w.attentionNorm, inverse: inverse_T, into: dstream_TC,
-      gain: dw.attentionNorm, scratch: plan.normSums)
+    try team.allGather(dstream_TC)
+    let dattended_TA = dnormed_TC.part(0, T * A)
+    engine.multiply(
+      dstream_TC, by: w.output_CA, into: dattended_TA, T: T, I: A, O: C, adding: false)
+    engine.addProduct(transposed: dstream_TC, a.attended_TA, to: dw.output_CA, T: T, I: A, O: C)
+    let (q, k, v) = parts(of: a.mixed_TX), (dq, dk, dv) = parts(of: passing.dmixed_TX)
+    engine.attendBackward(
+      dattended_TA, q, k, v, a.attended_TA, logSum: a.logSum_TN, into: dq, dk, dv,
+      attention(shape))
+    engine.rotate(
+      passing.dmixed_TX, T: T, R: X, heads: sizes.N + sizes.M, table: angles,
+      length: shape.length, start: 0, backward: true)
+    if recompute == .cheap {
+      engine.rmsNormAgain(
+        a.input_SC, gain: w.attentionNorm_C, inverse: a.inverse_S, into: own(a.normed_TC, shape))
+      try team.allGather(a.normed_TC)
+    }
+    engine.addProduct(
+      transposed: passing.dmixed_TX, a.normed_TC, to: dw.mixed_XC, T: T, I: C, O: X)
+    engine.multiply(
+      passing.dmixed_TX, by: w.mixed_XC, into: dnormed_TC, T: T, I: C, O: X, adding: false)
+    try team.reduceScatter(dnormed_TC)
+    try normBackward(a.input_SC, w.attentionNorm_C, a.inverse_S, dw.attentionNorm_C, shape)
   }
 }

@@ -1,139 +1,174 @@
-internal import Compute
+public import Compute
+public import Ground
+internal import Ranks
 
-// Shape suffixes: T tokens of a batch, C channels, X mixed channels (queries, keys, values),
-// H hidden channels, N heads, V vocabulary, R rows of logits at a time.
+// Shape suffixes: T tokens of a batch, S those whose stream this rank has, C channels, X mixed
+// channels (queries, keys, values), A attention's output, H hidden channels, N heads, V vocabulary,
+// R rows of logits at a time. Without a team of ranks, S is T.
+
+/// A batch's shape, and the views that it has of the activations.
+struct Batch<Memory: DeviceMemory> {
+  let batch, length, T: Int
+  /// This rank's rows of the residual stream.
+  let own: Range<Int>
+  let passing: Passing<Memory>
+  var S: Int { own.count }
+}
 
 extension LlamaNetwork {
   /// The loss of a batch, without gradients.
   ///
   /// - Parameters: As for `forwardBackward`.
-  public func loss(tokens: [Int32], targets: [Int32], batch: Int, length: Int) -> Loss {
-    check(tokens, targets, batch, length)
-    let output_TC = forward(tokens.span, batch: batch, length: length)
-    return score(output_TC, targets.span, scale: 0, wantsGradient: false)
+  /// - Throws: `Fault` where another rank is lost; never for a whole model.
+  public func loss(
+    tokens: [Int32], targets: [Int32], batch: Int, length: Int
+  ) throws(Fault) -> Loss {
+    let shape = begin(tokens, targets, batch, length)
+    try forward(tokens.span, shape)
+    return try score(shape, targets.span, scale: 0, wantsGradient: false)
   }
 
   /// The logits of every position, a row of the vocabulary's size for each.
   ///
   /// For tests and small models: nothing else stores them all.
-  public func logits(tokens: [Int32], batch: Int, length: Int) -> [Scalar] {
-    check(tokens, tokens, batch, length)
-    let output_TC = forward(tokens.span, batch: batch, length: length)
-    let (T, C, V) = (tokens.count, config.dim, config.vocabularySize)
-    let normed_TC = plan.normed_TC.part(0, T * C)
-    processor.rmsNorm(
-      output_TC, gain: weights.norm, into: normed_TC, inverse: plan.outputInverse_T.part(0, T),
-      epsilon: config.normEpsilon)
-    let logits_TV = Arena<Scalar>(count: T * V).all
-    processor.multiply(normed_TC, transposed: weights.head, into: logits_TV, T: T, I: C, O: V)
+  ///
+  /// - Precondition: No ranks share the layers.
+  public func logits<Scalar>(
+    tokens: [Int32], batch: Int, length: Int
+  ) throws(Fault) -> [Scalar] where Engine == Processor<Scalar> {
+    precondition(team.ranks == 1, "logits of a model that \(team.ranks) ranks share")
+    let shape = begin(tokens, tokens, batch, length)
+    try forward(tokens.span, shape)
+    let head = HeadWeights(sizes, in: try keeper.parameters(of: config.layers + 1, .forward))
+    let normed_TC = try normOutput(shape, head)
+    let logits_TV = engine.allocate(shape.T * sizes.V)
+    engine.multiply(
+      normed_TC, transposed: head.head_VC, into: logits_TV, T: shape.T, I: sizes.C, O: sizes.V,
+      adding: false)
     return logits_TV.array
   }
 
-  func check(_ tokens: [Int32], _ targets: [Int32], _ batch: Int, _ length: Int) {
+  func begin(
+    _ tokens: [Int32], _ targets: [Int32], _ batch: Int, _ length: Int
+  ) -> Batch<Memory> {
+    let T = batch * length
     precondition(
-      batch > 0 && length > 0 && length <= config.context && batch * length <= maximumTokens,
-      "\(batch) sequences of \(length); planned for \(maximumTokens) tokens")
+      batch > 0 && length > 0 && length <= config.context && T <= maximumTokens
+        && T % team.ranks == 0,
+      "\(batch) sequences of \(length) for \(team.ranks) ranks; planned for \(maximumTokens) tokens"
+    )
     precondition(
-      tokens.count == batch * length && targets.count == tokens.count,
-      "\(tokens.count) tokens and \(targets.count) targets; need \(batch * length)")
+      tokens.count == T && targets.count == T,
+      "\(tokens.count) tokens and \(targets.count) targets; need \(T)")
+    precondition(
+      tokens.allSatisfy { $0 >= 0 && $0 < config.vocabularySize }
+        && targets.allSatisfy { $0 < config.vocabularySize },
+      "a token beyond the vocabulary of \(config.vocabularySize)")
+    let S = T / team.ranks
+    return Batch(
+      batch: batch, length: length, T: T, own: team.rank * S..<(team.rank + 1) * S,
+      passing: plan.passing(of: activations, T: T, S: S))
   }
 
-  func attention(batch: Int, length: Int) -> AttentionShape {
+  /// This rank's rows of what all ranks have together.
+  func own(_ all_TC: Memory, _ shape: Batch<Memory>) -> Memory {
+    all_TC.part(shape.own.lowerBound * sizes.C, shape.S * sizes.C)
+  }
+
+  func activations(of layer: Int, _ shape: Batch<Memory>) -> LayerActivations<Memory> {
+    plan.layer(layer, of: activations, T: shape.T, S: shape.S)
+  }
+
+  func attention(_ shape: Batch<Memory>) -> AttentionShape {
     AttentionShape(
-      B: batch, Q: length, K: length, N: config.heads, M: config.keyValueHeads, D: config.headDim,
-      queryStride: config.mixedDim, keyStride: config.mixedDim)
+      B: shape.batch, Q: shape.length, K: shape.length, N: sizes.N, M: sizes.M, D: sizes.D,
+      queryStride: sizes.X, keyStride: sizes.X)
   }
 
   /// Queries, keys and values: three views of one buffer of rows.
-  func parts(of mixed_TX: View<Scalar>) -> (q: View<Scalar>, k: View<Scalar>, v: View<Scalar>) {
-    let queries = config.heads * config.headDim, keys = config.keyValueHeads * config.headDim
-    let count = mixed_TX.count
+  func parts(of mixed_TX: Memory) -> (q: Memory, k: Memory, v: Memory) {
+    let keys = sizes.M * sizes.D, count = mixed_TX.count
     return (
-      mixed_TX, mixed_TX.part(queries..<count), mixed_TX.part(queries + keys..<count)
+      mixed_TX, mixed_TX.part(sizes.A..<count), mixed_TX.part(sizes.A + keys..<count)
     )
   }
 
-  /// Runs all layers and gives the residual stream after the last.
-  func forward(_ tokens: Span<Int32>, batch: Int, length: Int) -> View<Scalar> {
-    let T = batch * length, C = config.dim
-    let isKept = plan.layers.count == config.layers
-    func input(of layer: Int) -> View<Scalar> {
+  /// Tokens, or targets, as rows of this rank's part of the vocabulary: -1 for those of others.
+  func local(_ tokens: Span<Int32>) -> [Int32] {
+    let first = Int32(team.rank * sizes.V)
+    return tokens.indices.map { t in
+      let row = tokens[t] - first
+      return tokens[t] >= 0 && row >= 0 && row < sizes.V ? row : -1
+    }
+  }
+
+  /// Runs all layers and leaves the residual stream after the last in `output_SC`.
+  func forward(_ tokens: Span<Int32>, _ shape: Batch<Memory>) throws(Fault) {
+    func input(of layer: Int) -> Memory {
       layer == config.layers
-        ? plan.output_TC.part(0, T * C)
-        : plan.layers[isKept ? layer : 0].input_TC.part(0, T * C)
+        ? shape.passing.output_SC : activations(of: layer, shape).input_SC
     }
-    processor.embed(tokens, from: weights.embedding, into: input(of: 0), C: C)
+    let table_VC = try keeper.parameters(of: 0, .forward)
+    if team.ranks == 1 {
+      engine.embed(tokens, from: table_VC, into: input(of: 0), C: sizes.C)
+    } else {
+      let partial_TC = shape.passing.partial_TC
+      engine.embed(local(tokens).span, from: table_VC, into: partial_TC, C: sizes.C)
+      try team.reduceScatter(partial_TC)
+      engine.copy(own(partial_TC, shape), to: input(of: 0))
+    }
     for layer in 0..<config.layers {
-      run(
-        layer, in: plan.layers[isKept ? layer : 0], into: input(of: layer + 1), batch: batch,
-        length: length)
+      let w = LayerWeights(sizes, in: try keeper.parameters(of: layer + 1, .forward))
+      let a = activations(of: layer, shape)
+      try run(w, a, shape)
+      engine.swiGLU(a.gateUp_T2H, into: a.active_TH, T: shape.T, H: sizes.H)
+      let output_SC = input(of: layer + 1)
+      engine.copy(a.middle_SC, to: output_SC)
+      try project(a.active_TH, w.down_CH, onto: output_SC, I: sizes.H, shape)
     }
-    return input(of: config.layers)
   }
 
-  private func run(
-    _ layer: Int, in kept: ActivationPlan<Scalar>.Layer, into output_TC: View<Scalar>, batch: Int,
-    length: Int
-  ) {
-    let T = batch * length, w = weights.layers[layer]
-    let (C, X, H) = (config.dim, config.mixedDim, config.hiddenDim)
-    let input_TC = kept.input_TC.part(0, T * C), middle_TC = kept.middle_TC.part(0, T * C)
-    let mixed_TX = kept.mixed_TX.part(0, T * X), normed_TC = plan.normed_TC.part(0, T * C)
-    let attended_TC = kept.attended_TC.part(0, T * C)
-    let gateUp_T2H = kept.gateUp_T2H.part(0, 2 * T * H), active_TH = plan.active_TH.part(0, T * H)
-
-    processor.rmsNorm(
-      input_TC, gain: w.attentionNorm, into: normed_TC, inverse: kept.inverse_T.part(0, T),
+  /// A layer up to gate and up: all that its backward pass looks at.
+  func run(
+    _ w: LayerWeights<Memory>, _ a: LayerActivations<Memory>, _ shape: Batch<Memory>
+  ) throws(Fault) {
+    let (T, C, X) = (shape.T, sizes.C, sizes.X)
+    engine.rmsNorm(
+      a.input_SC, gain: w.attentionNorm_C, into: own(a.normed_TC, shape), inverse: a.inverse_S,
       epsilon: config.normEpsilon)
-    processor.multiply(normed_TC, transposed: w.mixed, into: mixed_TX, T: T, I: C, O: X)
-    processor.rotate(
-      mixed_TX, T: T, R: X, heads: config.heads + config.keyValueHeads, table: rotary,
-      length: length)
-    let (q, k, v) = parts(of: mixed_TX)
-    processor.attend(
-      q, k, v, into: attended_TC, logSum: kept.logSum_TN.part(0, T * config.heads),
-      attention(batch: batch, length: length))
-    middle_TC.copy(from: input_TC)
-    processor.multiply(
-      attended_TC, transposed: w.output, into: middle_TC, T: T, I: C, O: C, adding: true)
+    try team.allGather(a.normed_TC)
+    engine.multiply(
+      a.normed_TC, transposed: w.mixed_XC, into: a.mixed_TX, T: T, I: C, O: X, adding: false)
+    engine.rotate(
+      a.mixed_TX, T: T, R: X, heads: sizes.N + sizes.M, table: angles, length: shape.length,
+      start: 0, backward: false)
+    let (q, k, v) = parts(of: a.mixed_TX)
+    engine.attend(q, k, v, into: a.attended_TA, logSum: a.logSum_TN, attention(shape))
+    engine.copy(a.input_SC, to: a.middle_SC)
+    try project(a.attended_TA, w.output_CA, onto: a.middle_SC, I: sizes.A, shape)
 
-    processor.rmsNorm(
-      middle_TC, gain: w.feedNorm, into: normed_TC, inverse: kept.feedInverse_T.part(0, T),
+    engine.rmsNorm(
+      a.middle_SC, gain: w.feedNorm_C, into: own(a.feedNormed_TC, shape), inverse: a.feedInverse_S,
       epsilon: config.normEpsilon)
-    processor.multiply(normed_TC, transposed: w.gateUp, into: gateUp_T2H, T: T, I: C, O: 2 * H)
-    processor.swiGLU(gateUp_T2H, into: active_TH, T: T, H: H)
-    output_TC.copy(from: middle_TC)
-    processor.multiply(
-      active_TH, transposed: w.down, into: output_TC, T: T, I: H, O: C, adding: true)
+    try team.allGather(a.feedNormed_TC)
+    engine.multiply(
+      a.feedNormed_TC, transposed: w.gateUp_2HC, into: a.gateUp_T2H, T: T, I: C, O: 2 * sizes.H,
+      adding: false)
   }
 
-  /// The loss of the last layer's output; with gradients, adds those of the head and puts the
-  /// gradient of the normalised output into `plan.dnormed_TC`.
-  func score(
-    _ output_TC: View<Scalar>, _ targets: Span<Int32>, scale: Double, wantsGradient: Bool
-  ) -> Loss {
-    let (T, C, V) = (targets.count, config.dim, config.vocabularySize)
-    let normed_TC = plan.normed_TC.part(0, T * C)
-    processor.rmsNorm(
-      output_TC, gain: weights.norm, into: normed_TC, inverse: plan.outputInverse_T.part(0, T),
-      epsilon: config.normEpsilon)
-    for first in stride(from: 0, to: T, by: plan.rows) {
-      let R = min(plan.rows, T - first)
-      let x_RC = normed_TC.part(first * C, R * C), logits_RV = plan.logits_RV.part(0, R * V)
-      processor.multiply(x_RC, transposed: weights.head, into: logits_RV, T: R, I: C, O: V)
-      processor.crossEntropy(
-        logits_RV, targets: targets.extracting(first..<first + R),
-        losses: losses_T.part(first, R), V: V, scale: scale, wantsGradient: wantsGradient)
-      guard wantsGradient else { continue }
-      processor.multiply(
-        logits_RV, by: weights.head, into: plan.dnormed_TC.part(first * C, R * C), T: R, I: C, O: V)
-      processor.addProduct(transposed: logits_RV, x_RC, to: dweights.head, T: R, I: C, O: V)
+  /// Adds a product to the residual stream, of which each rank has some rows, and of the product's
+  /// inputs some columns.
+  private func project(
+    _ x_TI: Memory, _ w_CI: Memory, onto stream_SC: Memory, I: Int, _ shape: Batch<Memory>
+  ) throws(Fault) {
+    let (T, C) = (shape.T, sizes.C)
+    if team.ranks == 1 {
+      engine.multiply(x_TI, transposed: w_CI, into: stream_SC, T: T, I: I, O: C, adding: true)
+    } else {
+      let partial_TC = shape.passing.partial_TC
+      engine.multiply(x_TI, transposed: w_CI, into: partial_TC, T: T, I: I, O: C, adding: false)
+      try team.reduceScatter(partial_TC)
+      engine.add(own(partial_TC, shape), to: stream_SC)
     }
-    var loss = Loss()
-    for t in targets.indices where targets[t] >= 0 {
-      loss.sum += losses_T[t]
-      loss.count += 1
-    }
-    return loss
   }
 }

@@ -11,6 +11,9 @@ public final class Generator {
   private static let block = 64
 
   private let model: LlamaModel
+  private let embedding_VC: View<Float>
+  private let layers: [LayerWeights<View<Float>>]
+  private let head: HeadWeights<View<Float>>
   private let keys_PM: [View<Float>]
   private let values_PM: [View<Float>]
   private let stream_TC, normed_TC, mixed_TX, attended_TC, gateUp_T2H, active_TH: View<Float>
@@ -21,6 +24,10 @@ public final class Generator {
   public init(model: LlamaModel) {
     self.model = model
     let config = model.config, T = Self.block
+    let units = model.units.ranges.map { model.parameters.part($0) }
+    embedding_VC = units[0]
+    layers = units[1...config.layers].map { LayerWeights(model.sizes, in: $0) }
+    head = HeadWeights(model.sizes, in: units[config.layers + 1])
     let keys = config.keyValueHeads * config.headDim
     let cache = Arena<Float>(count: 2 * config.layers * config.context * keys)
     let size = config.context * keys
@@ -29,7 +36,7 @@ public final class Generator {
     func take(_ count: Int) -> View<Float> { Arena<Float>(count: count).all }
     stream_TC = take(T * config.dim)
     normed_TC = take(T * config.dim)
-    mixed_TX = take(T * config.mixedDim)
+    mixed_TX = take(T * model.sizes.X)
     attended_TC = take(T * config.dim)
     gateUp_T2H = take(2 * T * config.hiddenDim)
     active_TH = take(T * config.hiddenDim)
@@ -55,11 +62,11 @@ public final class Generator {
     }
     let last = (tokens.count - 1) % Self.block, C = model.config.dim
     let x_C = normed_TC.part(0, C)
-    model.processor.rmsNorm(
-      stream_TC.part(last * C, C), gain: model.weights.norm, into: x_C,
+    model.engine.rmsNorm(
+      stream_TC.part(last * C, C), gain: head.norm_C, into: x_C,
       inverse: inverse_T.part(0, 1), epsilon: model.config.normEpsilon)
-    model.processor.multiply(
-      x_C, transposed: model.weights.head, into: logits_V, T: 1, I: C,
+    model.engine.multiply(
+      x_C, transposed: head.head_VC, into: logits_V, T: 1, I: C,
       O: model.config.vocabularySize)
     return logits_V.array
   }
@@ -90,37 +97,37 @@ public final class Generator {
   }
 
   private func run(_ tokens: Span<Int32>) {
-    let config = model.config, processor = model.processor, T = tokens.count
-    let (C, X, H) = (config.dim, config.mixedDim, config.hiddenDim)
+    let config = model.config, engine = model.engine, T = tokens.count
+    let (C, X, H) = (config.dim, model.sizes.X, config.hiddenDim)
     let stream_TC = stream_TC.part(0, T * C), normed_TC = normed_TC.part(0, T * C)
     let mixed_TX = mixed_TX.part(0, T * X), inverse_T = inverse_T.part(0, T)
     let attended_TC = attended_TC.part(0, T * C)
     let gateUp_T2H = gateUp_T2H.part(0, 2 * T * H), active_TH = active_TH.part(0, T * H)
-    processor.embed(tokens, from: model.weights.embedding, into: stream_TC, C: C)
-    for (layer, w) in model.weights.layers.enumerated() {
-      processor.rmsNorm(
-        stream_TC, gain: w.attentionNorm, into: normed_TC, inverse: inverse_T,
+    engine.embed(tokens, from: embedding_VC, into: stream_TC, C: C)
+    for (layer, w) in layers.enumerated() {
+      engine.rmsNorm(
+        stream_TC, gain: w.attentionNorm_C, into: normed_TC, inverse: inverse_T,
         epsilon: config.normEpsilon)
-      processor.multiply(normed_TC, transposed: w.mixed, into: mixed_TX, T: T, I: C, O: X)
-      processor.rotate(
-        mixed_TX, T: T, R: X, heads: config.heads + config.keyValueHeads, table: model.rotary,
+      engine.multiply(normed_TC, transposed: w.mixed_XC, into: mixed_TX, T: T, I: C, O: X)
+      engine.rotate(
+        mixed_TX, T: T, R: X, heads: config.heads + config.keyValueHeads, table: model.angles,
         length: T, start: position)
       remember(mixed_TX, of: layer, T)
-      processor.attend(
+      engine.attend(
         mixed_TX, keys_PM[layer], values_PM[layer], into: attended_TC,
         logSum: logSum.part(0, T * config.heads),
         AttentionShape(
           B: 1, Q: T, K: position + T, N: config.heads, M: config.keyValueHeads, D: config.headDim,
           queryStride: X, keyStride: config.keyValueHeads * config.headDim))
-      processor.multiply(
-        attended_TC, transposed: w.output, into: stream_TC, T: T, I: C, O: C, adding: true)
-      processor.rmsNorm(
-        stream_TC, gain: w.feedNorm, into: normed_TC, inverse: inverse_T,
+      engine.multiply(
+        attended_TC, transposed: w.output_CA, into: stream_TC, T: T, I: C, O: C, adding: true)
+      engine.rmsNorm(
+        stream_TC, gain: w.feedNorm_C, into: normed_TC, inverse: inverse_T,
         epsilon: config.normEpsilon)
-      processor.multiply(normed_TC, transposed: w.gateUp, into: gateUp_T2H, T: T, I: C, O: 2 * H)
-      processor.swiGLU(gateUp_T2H, into: active_TH, T: T, H: H)
-      processor.multiply(
-        active_TH, transposed: w.down, into: stream_TC, T: T, I: H, O: C, adding: true)
+      engine.multiply(normed_TC, transposed: w.gateUp_2HC, into: gateUp_T2H, T: T, I: C, O: 2 * H)
+      engine.swiGLU(gateUp_T2H, into: active_TH, T: T, H: H)
+      engine.multiply(
+        active_TH, transposed: w.down_CH, into: stream_TC, T: T, I: H, O: C, adding: true)
     }
   }
 
@@ -129,7 +136,7 @@ public final class Generator {
     let config = model.config
     let queries = config.heads * config.headDim, M = config.keyValueHeads * config.headDim
     for t in 0..<T {
-      let row = mixed_TX.part(t * config.mixedDim, config.mixedDim), place = (position + t) * M
+      let row = mixed_TX.part(t * model.sizes.X, model.sizes.X), place = (position + t) * M
       keys_PM[layer].part(place, M).copy(from: row.part(queries, M))
       values_PM[layer].part(place, M).copy(from: row.part(queries + M, M))
     }

@@ -1,4 +1,4 @@
-import Compute
+public import Compute
 import Formats
 public import Ground
 
@@ -88,7 +88,7 @@ extension LlamaConfig {
   }
 }
 
-extension LlamaNetwork where Scalar == Float {
+extension LlamaNetwork where Engine == Processor<Float> {
   /// Writes what `LlamaForCausalLM.from_pretrained` reads: two files of settings and the parameters.
   ///
   /// The folder is made where it is absent. Rotation is in Hugging Face's layout already.

@@ -51,12 +51,9 @@ public struct LlamaConfig: Equatable, Sendable {
   /// Channels of one head.
   public var headDim: Int { dim / heads }
 
-  /// Channels of a row of queries, keys and values.
-  var mixedDim: Int { (heads + 2 * keyValueHeads) * headDim }
-
   /// The exact number of parameters; embedding and output are not tied.
   public var parameterCount: Int {
-    let attention = dim * mixedDim + heads * headDim * dim
+    let attention = 2 * (heads + keyValueHeads) * headDim * dim
     return 2 * vocabularySize * dim + layers * (attention + 3 * dim * hiddenDim + 2 * dim) + dim
   }
 

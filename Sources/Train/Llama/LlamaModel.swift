@@ -1,8 +1,12 @@
 public import Compute
 internal import Ground
+public import Ranks
 
-/// The model that is trained: f32.
-public typealias LlamaModel = LlamaNetwork<Float>
+/// The model that is trained: f32 on the CPU.
+public typealias LlamaModel = LlamaNetwork<Processor<Float>>
+
+/// The model that gradients are checked in: f64 on the CPU.
+public typealias ReferenceModel = LlamaNetwork<Processor<Double>>
 
 /// The sum of losses over the tokens that count.
 public struct Loss: Equatable, Sendable {
@@ -26,99 +30,92 @@ public struct Loss: Equatable, Sendable {
 
 /// LLaMA with explicit forward and backward passes over memory that is planned before the first step.
 ///
-/// Parameters and gradients are two flat buffers in the order of `tensors`, so that an optimizer, a
-/// checkpoint or a reduction between machines sees one run of numbers. In `Double` it is the reference
-/// that gradients are checked in. Not for use from two threads at a time.
+/// The passes are written once: on any backend, for all of a layer or a rank's share of it, with the
+/// parameters in memory or gathered unit by unit. Not for use from two threads at a time.
 ///
 /// - SeeAlso: arXiv:2302.13971, section 2.2; `model.py` of the LLaMA-1 release.
-public final class LlamaNetwork<Scalar: Real>: Sendable {
+public final class LlamaNetwork<Engine: Backend>: Sendable {
+  public typealias Memory = Engine.Memory
+
   public let config: LlamaConfig
   /// Tokens of the largest batch.
   public let maximumTokens: Int
-  public let tensors: [NamedTensor]
-  public let processor: Processor<Scalar>
-  public let parameters: View<Scalar>
-  /// Of the same layout as `parameters`.
-  public let gradients: View<Scalar>
-  let weights: Weights<Scalar>
-  let dweights: Weights<Scalar>
-  let rotary: RotaryTable<Scalar>
-  let plan: ActivationPlan<Scalar>
+  /// This rank's tensors.
+  public let units: ParameterUnits
+  public let engine: Engine
+  /// The ranks that share each layer.
+  let team: any Communicator<Memory>
+  let keeper: any ParameterKeeper<Memory>
+  /// What the backward pass computes again; nil for a model that does not train.
+  let recompute: Recompute?
+  let sizes: Sizes
+  let angles: Engine.Angles
+  let plan: ActivationPlan
+  let activations: Memory
   let losses_T: View<Double>
 
-  public var workers: WorkerPool { processor.workers }
-
+  /// A model, or a rank's share of one, whose parameters `keeper` has.
+  ///
   /// - Parameters:
-  ///   - config: Valid sizes.
-  ///   - maximumTokens: Sequences times their length, of the largest batch.
-  ///   - workers: The threads to run on.
-  ///   - trains: False leaves out gradients and kept activations, for evaluation and generation.
-  ///   - instructions: Of the f32 kernels.
-  /// - Precondition: `config.validate()` does not throw.
+  ///   - config: Valid sizes of the whole model; the team's ranks can share them.
+  ///   - maximumTokens: Sequences times their length, of the largest batch; the team's ranks divide it.
+  ///   - engine: Computes.
+  ///   - team: The ranks that share each layer.
+  ///   - keeper: Has the parameters, as `config.units` lays them out for this rank of the team.
+  ///   - recompute: What the backward pass computes again; nil leaves out what only it needs.
   public init(
-    config: LlamaConfig, maximumTokens: Int, workers: WorkerPool, trains: Bool = true,
-    instructions: InstructionSet = .widest
+    config: LlamaConfig, maximumTokens: Int, engine: Engine, team: any Communicator<Memory>,
+    keeper: any ParameterKeeper<Memory>, recompute: Recompute?
   ) {
-    precondition(maximumTokens > 0, "\(maximumTokens) tokens")
+    precondition(
+      maximumTokens > 0 && maximumTokens % team.ranks == 0,
+      "\(maximumTokens) tokens for \(team.ranks) ranks")
     self.config = config
     self.maximumTokens = maximumTokens
-    tensors = config.tensors
-    processor = Processor(
-      workers: workers,
-      ownCount: AttentionShape.scratchCount(K: config.context, D: config.headDim),
-      instructions: instructions)
-    parameters = Arena<Scalar>(count: config.parameterCount).all
-    gradients = Arena<Scalar>(count: trains ? config.parameterCount : 0).all
-    weights = Weights(config, in: parameters)
-    dweights = trains ? Weights(config, in: gradients) : weights
-    rotary = RotaryTable(
+    self.engine = engine
+    self.team = team
+    self.keeper = keeper
+    self.recompute = recompute
+    let share = TensorShare(rank: team.rank, ranks: team.ranks)
+    units = config.units(share)
+    sizes = Sizes(config, share)
+    angles = engine.angles(
       positions: config.context, headDim: config.headDim, theta: config.ropeTheta)
-    plan = ActivationPlan(config, tokens: maximumTokens, layersKept: trains)
+    plan = Self.plan(config, maximumTokens: maximumTokens, share: share, recompute: recompute)
+    activations = engine.allocate(plan.count)
     losses_T = Arena<Double>(count: maximumTokens).all
   }
 
-  /// All memory of the model by purpose; nothing is allocated later.
-  public var memory: [MemoryUse] {
-    let stride = MemoryLayout<Scalar>.stride
-    return [
-      MemoryUse(purpose: "parameters", bytes: parameters.count * stride),
-      MemoryUse(purpose: "gradients", bytes: gradients.count * stride),
-      MemoryUse(purpose: "kept activations", bytes: plan.kept.bytes),
-      MemoryUse(purpose: "passing activations", bytes: plan.passing.bytes),
-      MemoryUse(purpose: "scratch", bytes: processor.bytes + rotary.bytes + 8 * maximumTokens),
-    ]
+  static func plan(
+    _ config: LlamaConfig, maximumTokens: Int, share: TensorShare, recompute: Recompute?
+  ) -> ActivationPlan {
+    ActivationPlan(
+      Sizes(config, share), tokens: maximumTokens, ranks: share.ranks, layerCount: config.layers,
+      recompute: recompute,
+      normSumsCount: Engine.rmsNormScratch(T: maximumTokens / share.ranks, C: config.dim))
   }
 
-  public func zeroGradients() {
-    let block = 1 << 20
-    workers.run((gradients.count + block - 1) / block) { task, _ in
-      gradients.part(task * block, min(block, gradients.count - task * block)).set(0)
-    }
-  }
+  public var tensors: [NamedTensor] { units.tensors }
 
-  /// Sets all parameters from a seed: the same bits on every machine.
+  /// All memory of the passes by purpose, known before any is allocated.
   ///
-  /// Gains are 1; matrices are normal with `deviation`, divided by √(2 · layers) for the two that
-  /// write to the residual stream. The paper says nothing of it; this is GPT-2's choice (Radford et
-  /// al. 2019, section 2.3) and keeps the stream's variance independent of depth.
-  public func initialize(seed: UInt64, deviation: Double = 0.02) {
-    let residual = deviation / Double(2 * config.layers).squareRoot()
-    for (number, tensor) in tensors.enumerated() {
-      let target = parameters.part(tensor.range)
-      guard tensor.shape.count > 1 else {
-        target.set(1)
-        continue
-      }
-      let writesToStream =
-        tensor.name.hasSuffix("o_proj.weight") || tensor.name.hasSuffix("down_proj.weight")
-      let scale = writesToStream ? residual : deviation
-      let gaussian = Gaussian(seed: seed, stream: UInt64(number))
-      let block = 1 << 16
-      workers.run((tensor.count + block - 1) / block) { task, _ in
-        for index in task * block..<min((task + 1) * block, tensor.count) {
-          target[index] = Scalar(gaussian[index] * scale)
-        }
-      }
-    }
+  /// - Parameters:
+  ///   - config: Valid sizes.
+  ///   - maximumTokens: As for `init`.
+  ///   - share: This rank's share of each layer.
+  ///   - recompute: As for `init`.
+  ///   - elementBytes: Of one activation.
+  /// - Returns: Bytes of what lives from the forward to the backward pass, and of what does not.
+  public static func activationMemory(
+    _ config: LlamaConfig, maximumTokens: Int, share: TensorShare = .whole, recompute: Recompute?,
+    elementBytes: Int = 4
+  ) -> [MemoryUse] {
+    let plan = plan(config, maximumTokens: maximumTokens, share: share, recompute: recompute)
+    return [
+      MemoryUse(purpose: "kept activations", bytes: plan.keptCount * elementBytes),
+      MemoryUse(
+        purpose: "passing activations",
+        bytes: (plan.count - plan.keptCount) * elementBytes + 8 * maximumTokens),
+    ]
   }
 }

@@ -156,9 +156,9 @@ final class RankLoop {
         vocabulary: training.config.vocabularySize)
       loss =
         loss
-        + replica.model.forwardBackward(
+        + (try replica.model.forwardBackward(
           tokens: batch.inputs, targets: batch.targets, batch: part, length: batch.length,
-          lossScale: scale)
+          lossScale: scale))
     }
     return loss
   }
@@ -174,7 +174,7 @@ final class RankLoop {
     for number in stride(from: channel.rank, to: count, by: channel.ranks) {
       let batch = try source.samples(
         [number], context: settings.context, vocabulary: training.config.vocabularySize)
-      let loss = replica.model.loss(
+      let loss = try replica.model.loss(
         tokens: batch.inputs, targets: batch.targets, batch: 1, length: batch.length)
       sums[0] += loss.sum
       sums[1] += Double(loss.count)
