@@ -7,9 +7,12 @@
 #define REAL float
 #define REAL_IS_FLOAT 1
 #define TABLE quipu_f32_plain
+#define PRODUCTS quipu_products_f32_plain
 #define LEVEL "f32_plain"
 #define VECTOR_BYTES 16
 #define MR 4
 #define NR_VECTORS 2
 #define PEAK quipu_peak_f32_plain
+#include "vectors.h"
 #include "kernels.h"
+#include "products.h"

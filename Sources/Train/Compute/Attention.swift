@@ -77,20 +77,20 @@ extension Processor {
       let rows = min(AttentionShape.block, Q - first)
       let width = K - Q + first + rows
       let scratch = unsafe scratch(of: worker, shape.ownCount)
-      let scores = unsafe scratch, panels = unsafe scratch + AttentionShape.block * K
+      let scores = unsafe scratch, room = unsafe scratch + AttentionShape.block * K
       let q = unsafe q.start + (b * Q + first) * shape.queryStride + n * D
       let k = unsafe k.start + b * K * shape.keyStride + m * D
       let v = unsafe v.start + b * K * shape.keyStride + m * D
       unsafe productAlone(
         Strided(q, shape.queryStride, 1), Strided(k, 1, shape.keyStride), scores, width,
-        rows: rows, depth: D, columns: width, adding: false, panels)
+        rows: rows, depth: D, columns: width, adding: false, room)
       unsafe kernels.pointee.causal_softmax(
         scores, width, rows, width, K - Q + first + 1, shape.scale,
         logSum_BNQ.start + (b * N + n) * Q + first)
       unsafe productAlone(
         Strided(scores, width, 1), Strided(v, shape.keyStride, 1),
         y_BQND.start + (b * Q + first) * N * D + n * D, N * D,
-        rows: rows, depth: width, columns: D, adding: false, panels)
+        rows: rows, depth: width, columns: D, adding: false, room)
     }
   }
 
@@ -130,7 +130,7 @@ extension Processor {
       let scratch = unsafe scratch(of: worker, shape.ownCount)
       let p = unsafe scratch, dp = unsafe p + AttentionShape.block * K
       let dots = unsafe dp + AttentionShape.block * K
-      let panels = unsafe dots + AttentionShape.block
+      let room = unsafe dots + AttentionShape.block
       for n in m * (N / M)..<(m + 1) * (N / M) {
         for first in stride(from: 0, to: Q, by: AttentionShape.block) {
           let rows = min(AttentionShape.block, Q - first)
@@ -141,45 +141,45 @@ extension Processor {
           let dy = unsafe Strided(dy_BQND.start + outputs, N * D, 1)
           unsafe productAlone(
             Strided(q, shape.queryStride, 1), Strided(k, 1, shape.keyStride), p, width,
-            rows: rows, depth: D, columns: width, adding: false, panels)
+            rows: rows, depth: D, columns: width, adding: false, room)
           unsafe kernels.pointee.causal_softmax_again(
             p, width, rows, width, visible, shape.scale,
             logSum_BNQ.start + (b * N + n) * Q + first)
           unsafe productAlone(
             Strided(p, 1, width), dy, dv, shape.keyStride,
-            rows: width, depth: rows, columns: D, adding: true, panels)
+            rows: width, depth: rows, columns: D, adding: true, room)
           unsafe productAlone(
             dy, Strided(v, 1, shape.keyStride), dp, width,
-            rows: rows, depth: D, columns: width, adding: false, panels)
+            rows: rows, depth: D, columns: width, adding: false, room)
           unsafe kernels.pointee.row_dots(
             dy.start, y_BQND.start + outputs, N * D, rows, D, dots)
           unsafe kernels.pointee.score_gradient(p, dp, width, rows, width, dots, shape.scale)
           unsafe productAlone(
             Strided(dp, width, 1), Strided(k, shape.keyStride, 1), dq.start + queries,
-            shape.queryStride, rows: rows, depth: width, columns: D, adding: false, panels)
+            shape.queryStride, rows: rows, depth: width, columns: D, adding: false, room)
           unsafe productAlone(
             Strided(dp, 1, width), Strided(q, shape.queryStride, 1), dk, shape.keyStride,
-            rows: width, depth: rows, columns: D, adding: true, panels)
+            rows: width, depth: rows, columns: D, adding: true, room)
         }
       }
     }
   }
 
-  /// A product within one task, packed into `panels`.
+  /// A product within one task, packed into `scratch`.
   private func productAlone(
     _ a: Strided<Scalar>, _ b: Strided<Scalar>, _ c: UnsafeMutablePointer<Scalar>, _ ld: Int,
-    rows: Int, depth: Int, columns: Int, adding: Bool, _ panels: UnsafeMutablePointer<Scalar>
+    rows: Int, depth: Int, columns: Int, adding: Bool, _ scratch: UnsafeMutablePointer<Scalar>
   ) {
-    let mr = unsafe kernels.pointee.mr, kc = unsafe kernels.pointee.kc
+    let mr = unsafe panels.pointee.mr, kc = unsafe panels.pointee.kc
     for level in stride(from: 0, to: depth, by: kc) {
       let thick = min(kc, depth - level)
-      let packed_B = unsafe panels + (rows + mr - 1) / mr * mr * thick
-      unsafe kernels.pointee.pack_a(
-        panels, a.at(0, level), a.rowStride, a.columnStride, rows, thick)
-      unsafe kernels.pointee.pack_b(
+      let packed_B = unsafe scratch + (rows + mr - 1) / mr * mr * places(thick)
+      unsafe panels.pointee.pack_a(
+        scratch, a.at(0, level), a.rowStride, a.columnStride, rows, thick)
+      unsafe panels.pointee.pack_b(
         packed_B, b.at(level, 0), b.rowStride, b.columnStride, thick, columns)
-      unsafe kernels.pointee.multiply_packed(
-        panels, packed_B, thick, c, ld, rows, columns, adding || level > 0 ? 1 : 0)
+      unsafe panels.pointee.multiply_packed(
+        scratch, packed_B, thick, c, ld, rows, columns, adding || level > 0 ? 1 : 0)
     }
   }
 

@@ -9,7 +9,7 @@ enum Blocking {
   static let columns = 4096
   /// A task's share of a packed block.
   ///
-  /// Rows and columns are multiples of the panels of all tables (14, 6, 4 and 32, 16, 8, 4).
+  /// Rows and columns are multiples of the panels of all tables (14, 12, 6, 4 and 32, 16, 8, 4).
   static let taskRows = 168
   static let taskColumns = 512
   /// Below this many rows, dot products without packing are faster.
@@ -114,31 +114,31 @@ extension Processor {
     _ a: Strided<Scalar>, _ b: Strided<Scalar>, _ c: UnsafeMutablePointer<Scalar>,
     rows: Int, depth: Int, columns: Int, adding: Bool
   ) {
-    let mr = unsafe kernels.pointee.mr, nr = unsafe kernels.pointee.nr
-    let kc = unsafe kernels.pointee.kc
+    let mr = unsafe panels.pointee.mr, nr = unsafe panels.pointee.nr
+    let kc = unsafe panels.pointee.kc
     let packed_A = unsafe panels_A.all.start, packed_B = unsafe panels_B.all.start
     for column in stride(from: 0, to: columns, by: Blocking.columns) {
       let width = min(Blocking.columns, columns - column)
       for level in stride(from: 0, to: depth, by: kc) {
-        let thick = min(kc, depth - level)
+        let thick = min(kc, depth - level), places = places(thick)
         forBlocks(of: width, by: 8 * nr) { first, count in
-          unsafe kernels.pointee.pack_b(
-            packed_B + first * thick, b.at(level, column + first), b.rowStride, b.columnStride,
+          unsafe panels.pointee.pack_b(
+            packed_B + first * places, b.at(level, column + first), b.rowStride, b.columnStride,
             thick, count)
         }
         for row in stride(from: 0, to: rows, by: Blocking.rows) {
           let height = min(Blocking.rows, rows - row)
           forBlocks(of: height, by: 8 * mr) { first, count in
-            unsafe kernels.pointee.pack_a(
-              packed_A + first * thick, a.at(row + first, level), a.rowStride, a.columnStride,
+            unsafe panels.pointee.pack_a(
+              packed_A + first * places, a.at(row + first, level), a.rowStride, a.columnStride,
               count, thick)
           }
           let across = (width + Blocking.taskColumns - 1) / Blocking.taskColumns
           let down = (height + Blocking.taskRows - 1) / Blocking.taskRows
           workers.run(across * down) { task, _ in
             let i = task % down * Blocking.taskRows, j = task / down * Blocking.taskColumns
-            unsafe kernels.pointee.multiply_packed(
-              packed_A + i * thick, packed_B + j * thick, thick,
+            unsafe panels.pointee.multiply_packed(
+              packed_A + i * places, packed_B + j * places, thick,
               c + (row + i) * columns + column + j, columns,
               min(Blocking.taskRows, height - i), min(Blocking.taskColumns, width - j),
               adding || level > 0 ? 1 : 0)

@@ -7,7 +7,9 @@ internal import CKernels
 @safe public final class Processor<Scalar: Real>: @unchecked Sendable {
   public let workers: WorkerPool
   public let instructions: InstructionSet
+  public let products: Products
   let kernels: UnsafePointer<quipu_kernels>
+  let panels: UnsafePointer<quipu_products>
   /// Panels of A and B of the product at hand.
   let panels_A: Arena<Scalar>
   let panels_B: Arena<Scalar>
@@ -19,11 +21,18 @@ internal import CKernels
   ///   - workers: The threads to run on.
   ///   - ownCount: Elements of scratch for each thread; see `AttentionShape.scratchCount`.
   ///   - instructions: Of the f32 kernels; f64 has plain ones only.
-  public init(workers: WorkerPool, ownCount: Int = 0, instructions: InstructionSet = .widest) {
+  ///   - products: Of matrices; f64 products are never rounded.
+  /// - Precondition: Instructions and products are here.
+  public init(
+    workers: WorkerPool, ownCount: Int = 0, instructions: InstructionSet = .widest,
+    products: Products = .f32
+  ) {
     self.workers = workers
     self.instructions = instructions
+    self.products = products
     unsafe kernels = Compute.kernels(Scalar.self, instructions)
-    let depth = unsafe kernels.pointee.kc
+    unsafe panels = Compute.products(Scalar.self, instructions, products)
+    let depth = unsafe panels.pointee.kc / panels.pointee.pairs
     panels_A = Arena(count: (Blocking.rows + 64) * depth)
     panels_B = Arena(count: (Blocking.columns + 64) * depth)
     self.ownCount = (ownCount + 15) / 16 * 16
@@ -37,6 +46,12 @@ internal import CKernels
   func scratch(of worker: Int, _ count: Int) -> UnsafeMutablePointer<Scalar> {
     precondition(count <= ownCount, "\(count) elements of scratch; there are \(ownCount)")
     return unsafe own.view(worker * ownCount, count).start
+  }
+
+  /// Places of a packed panel for a depth of so many elements.
+  func places(_ depth: Int) -> Int {
+    let pairs = unsafe panels.pointee.pairs
+    return (depth + pairs - 1) / pairs
   }
 
   /// Calls `body` with blocks of at most `block` rows, in parallel.

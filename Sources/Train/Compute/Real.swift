@@ -13,6 +13,8 @@ extension Double: Real {}
 public enum InstructionSet: Int, CaseIterable, Sendable, Comparable {
   /// What every processor of the architecture has.
   case plain
+  /// Advanced SIMD, which every 64-bit Arm processor has.
+  case neon
   /// AVX2 with fused multiply-add.
   case avx2
   /// AVX-512 F, BW, DQ and VL.
@@ -29,15 +31,42 @@ public enum InstructionSet: Int, CaseIterable, Sendable, Comparable {
   /// Floating-point operations a second that one thread can do at most, measured for some 50 ms:
   /// multiply-adds that touch no memory.
   public func measuredPeak() -> Double {
-    let clock = ContinuousClock()
-    var best = 0.0
-    for _ in 0..<5 {
-      let start = clock.now
-      let operations = quipu_peak_f32(CInt(rawValue), 500_000)
-      best = max(best, operations / ((clock.now - start) / .seconds(1)))
-    }
-    return best
+    bestRate { rounds in quipu_peak_f32(CInt(rawValue), rounds) }
   }
+}
+
+/// How matrix products round what they multiply; sums are f32 always.
+public enum Products: String, CaseIterable, Sendable {
+  /// As it is.
+  case f32
+  /// Rounded to bf16, nearest even, as AVX512-BF16 multiplies it.
+  ///
+  /// Magnitudes below 2^-126 count as 0, those from 2^128 - 2^119 on as infinite; NaN stays NaN.
+  /// Products of a few rows, which wait for memory and not for arithmetic, are not rounded.
+  case bf16
+
+  /// True where this processor and this build have it; nothing is emulated.
+  public var isHere: Bool { unsafe self == .f32 || quipu_products_bf16() != nil }
+
+  /// Floating-point operations a second that one thread can do at most, as of `InstructionSet`.
+  public func measuredPeak() -> Double {
+    switch self {
+    case .f32: InstructionSet.widest.measuredPeak()
+    case .bf16: bestRate { rounds in quipu_peak_bf16(rounds) }
+    }
+  }
+}
+
+/// The best rate of five runs of `work`, which gives the operations done.
+private func bestRate(of work: (_ rounds: Int) -> Double) -> Double {
+  let clock = ContinuousClock()
+  var best = 0.0
+  for _ in 0..<5 {
+    let start = clock.now
+    let operations = work(500_000)
+    best = max(best, operations / ((clock.now - start) / .seconds(1)))
+  }
+  return best
 }
 
 /// The kernels for a precision.
@@ -49,4 +78,18 @@ func kernels<Scalar: Real>(
   }
   precondition(scalar != Float.self, "this processor lacks \(instructions)")
   return unsafe quipu_kernels_f64()
+}
+
+/// The products for a precision: f64 has its own alone.
+func products<Scalar: Real>(
+  _ scalar: Scalar.Type, _ instructions: InstructionSet, _ products: Products
+) -> UnsafePointer<quipu_products> {
+  guard scalar == Float.self else { return unsafe quipu_products_f64() }
+  let table =
+    unsafe products == .bf16
+    ? quipu_products_bf16() : quipu_products_f32(CInt(instructions.rawValue))
+  guard let table = unsafe table else {
+    preconditionFailure("this processor lacks \(products) on \(instructions)")
+  }
+  return unsafe table
 }

@@ -20,6 +20,7 @@ extension Processor {
   ///   - logits_TV: Logits; afterwards `e^(logit - logSum)`.
   ///   - targets_T: The column of the target; negative where another rank has it or none counts.
   ///   - V: Columns.
+  /// - Returns: A part for each row.
   /// - Complexity: O(T · V).
   /// - SeeAlso: Megatron-LM, arXiv:1909.08053, section 3, the parallel cross-entropy.
   public func softmaxShard(

@@ -9,16 +9,6 @@
 typedef struct quipu_kernels {
   const char *_Nonnull name;
 
-  // General matrix multiplication on packed panels.
-  long mr;  // rows of a packed panel of A
-  long nr;  // columns of a packed panel of B
-  long kc;  // depth of a panel
-  void (*_Nonnull pack_a)(void *_Nonnull packed, const void *_Nonnull a, long row_stride,
-                          long column_stride, long m, long k);
-  void (*_Nonnull pack_b)(void *_Nonnull packed, const void *_Nonnull b, long row_stride,
-                          long column_stride, long k, long n);
-  void (*_Nonnull multiply_packed)(const void *_Nonnull a, const void *_Nonnull b, long k,
-                                   void *_Nonnull c, long ld, long m, long n, int accumulate);
   void (*_Nonnull multiply_rows)(const void *_Nonnull x, const void *_Nonnull w, long ld,
                                  void *_Nonnull y, long k, long n, int accumulate);
 
@@ -59,13 +49,39 @@ typedef struct quipu_kernels {
   double (*_Nonnull sum_of_squares)(const void *_Nonnull x, long n);
 } quipu_kernels;
 
-/// The f32 table of a level (0 plain C, 1 AVX2 + FMA, 2 AVX-512); null where this processor or this
-/// build lacks it.
+/// Matrix multiplication of one precision on packed panels, one of whose strides must be 1.
+///
+/// A place of a panel is as large as an element of C and holds `pairs` neighbours of the depth: one
+/// f32 or f64, or two bf16, rounded to nearest even. `(k + pairs - 1) / pairs` places make a depth of k.
+typedef struct quipu_products {
+  const char *_Nonnull name;
+  long mr;     // rows of a packed panel of A
+  long nr;     // columns of a packed panel of B
+  long kc;     // depth of a panel at most
+  long pairs;  // elements of the depth in one place of a panel
+  void (*_Nonnull pack_a)(void *_Nonnull packed, const void *_Nonnull a, long row_stride,
+                          long column_stride, long m, long k);
+  void (*_Nonnull pack_b)(void *_Nonnull packed, const void *_Nonnull b, long row_stride,
+                          long column_stride, long k, long n);
+  void (*_Nonnull multiply_packed)(const void *_Nonnull a, const void *_Nonnull b, long k,
+                                   void *_Nonnull c, long ld, long m, long n, int accumulate);
+} quipu_products;
+
+/// The f32 table of a level (0 plain C, 1 NEON, 2 AVX2 + FMA, 3 AVX-512); null where this processor
+/// or this build lacks it.
 const quipu_kernels *_Nullable quipu_kernels_f32(int level);
+const quipu_products *_Nullable quipu_products_f32(int level);
+
+/// Products of f32 matrices that are rounded to bf16 and summed in f32; null without AVX512-BF16.
+const quipu_products *_Nullable quipu_products_bf16(void);
 
 /// The f64 table: plain C, for gradient checks.
 const quipu_kernels *_Nonnull quipu_kernels_f64(void);
+const quipu_products *_Nonnull quipu_products_f64(void);
 
 /// Runs `rounds` rounds of 24 independent multiply-adds on the widest vectors of a level and gives
 /// the floating-point operations done: with a clock around it, the processor's own peak.
 double quipu_peak_f32(int level, long rounds);
+
+/// The same with products of bf16; 0 where the processor lacks them.
+double quipu_peak_bf16(long rounds);
