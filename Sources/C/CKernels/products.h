@@ -50,11 +50,19 @@ INLINE void tile(const REAL *a_, const REAL *b, long places, REAL *c, long ld, i
     wide row[NR_VECTORS];
 #pragma clang loop unroll(full)
     for (long j = 0; j < NR_VECTORS; j++) row[j] = ((const wide *)(b + p * NR))[j];
+#if defined(__aarch64__) && VECTOR_BYTES == 16 && MR % 4 == 0
+    // NEON multiplies by a lane: vectors of A cost fewer loads than its elements.
+    wide column[MR / WIDE_LANES];
+#pragma clang loop unroll(full)
+    for (long i = 0; i < MR / WIDE_LANES; i++) column[i] = ((const wide *)(a + p * MR))[i];
+#define OF_A(i) column[(i) / WIDE_LANES][(i) % WIDE_LANES]
+#else
+#define OF_A(i) a[p * MR + (i)]
+#endif
 #pragma clang loop unroll(full)
     for (long i = 0; i < MR; i++)
 #pragma clang loop unroll(full)
-      for (long j = 0; j < NR_VECTORS; j++)
-        sum[i][j] = MULTIPLY_ADD(sum[i][j], a[p * MR + i], row[j]);
+      for (long j = 0; j < NR_VECTORS; j++) sum[i][j] = MULTIPLY_ADD(sum[i][j], OF_A(i), row[j]);
   }
 #pragma clang loop unroll(full)
   for (long i = 0; i < MR; i++)
