@@ -55,6 +55,6 @@ import Testing
   @Test func metaRowsAreTakenInPairs() {
     // Two heads of four rows: neighbours (0, 1), (2, 3) become (0, 2), (1, 3).
     #expect(
-      rotateHalfOrder(ofMetaRows: Array(0..<8), heads: 2) == [0, 2, 1, 3, 4, 6, 5, 7])
+      (0..<8).map { rotateHalfRow(ofMetaRow: $0, headDim: 4) } == [0, 2, 1, 3, 4, 6, 5, 7])
   }
 }

@@ -25,7 +25,7 @@ import Testing
       (fileKind("\(path)/model.safetensors.index.json") == .file) == isSharded)
     #expect(try LlamaConfig(huggingFace: "\(path)/config.json") == small)
     let other = Self.model(2)
-    try other.loadHuggingFace(from: path)
+    try other.load(from: ModelFolder(path: path))
     #expect(other.parameters.array == model.parameters.array)
   }
 
@@ -77,9 +77,12 @@ import Testing
 
   @Test func anIndexMayNotLeadElsewhere() throws {
     let folder = try TemporaryFolder()
-    _ = try folder.write(
+    _ = try folder.write("{\(Self.good)}", to: "config.json")
+    let index = try folder.write(
       #"{"weight_map":{"model.norm.weight":"../secret"}}"#, to: "model.safetensors.index.json")
-    #expect(throws: Fault.self) { try Self.model(1).loadHuggingFace(from: folder.path) }
+    #expect(throws: Fault(index, at: 0, .malformed("no usable weight_map"))) {
+      try ModelFolder(path: folder.path)
+    }
   }
 
   /// A Python with torch and transformers: `QUIPU_PYTHON`, or else `python3`.

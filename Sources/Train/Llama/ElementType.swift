@@ -52,3 +52,17 @@ public func float(fromFloat16 bits: UInt16) -> Float {
       bitPattern: UInt32(bits & 0x8000) << 16 | UInt32(exponent + 112) << 23 | fraction << 13)
   }
 }
+
+/// The nearest IEEE 754 binary16, ties to even; from 65,520 on infinite.
+public func float16(_ value: Float) -> UInt16 {
+  let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
+  let magnitude = value.bitPattern & 0x7fff_ffff
+  if magnitude > 0x7f80_0000 { return sign | 0x7e00 }
+  if magnitude >= 0x477f_f000 { return sign | 0x7c00 }
+  if magnitude < 0x3880_0000 {
+    // Below the least normal number, 2⁻¹⁴, all steps are 2⁻²⁴.
+    return sign | UInt16((Float(bitPattern: magnitude) * 0x1p24).rounded(.toNearestOrEven))
+  }
+  let rounded = magnitude + 0xfff + (magnitude >> 13 & 1)
+  return sign | UInt16((rounded >> 13) - (112 << 10))
+}

@@ -1,5 +1,5 @@
-public import Compute
-import Formats
+internal import Compute
+internal import Formats
 public import Ground
 
 extension LlamaConfig {
@@ -79,7 +79,7 @@ extension LlamaConfig {
       root.key("rope_theta")
       root.number(ropeTheta)
       root.key("torch_dtype")
-      root.string(type == .bf16 ? "bfloat16" : "float32")
+      root.string(type == .f32 ? "float32" : type == .bf16 ? "bfloat16" : "float16")
       root.key("use_cache")
       root.bool(true)
       number("vocab_size", vocabularySize)
@@ -88,17 +88,12 @@ extension LlamaConfig {
   }
 }
 
-extension LlamaNetwork where Engine == Processor<Float> {
-  /// Writes what `LlamaForCausalLM.from_pretrained` reads: two files of settings and the parameters.
-  ///
-  /// The folder is made where it is absent. Rotation is in Hugging Face's layout already.
-  ///
-  /// - Throws: `Fault` where a file cannot be written.
-  public func exportHuggingFace(
-    to folder: String, as type: ElementType = .f32, shardBytes: Int = 5_000_000_000
+extension LlamaConfig {
+  /// Writes what `LlamaForCausalLM.from_pretrained` reads; `parameters` is laid out as `tensors` says.
+  func exportHuggingFace(
+    _ parameters: View<Float>, to folder: String, as type: ElementType, shardBytes: Int
   ) throws(Fault) {
     try makeFolder(folder)
-    try writeAtomically(config.huggingFace(type), to: "\(folder)/config.json")
     try writeAtomically(
       Array(#"{"_from_model_config":true,"bos_token_id":1,"eos_token_id":2}"#.utf8),
       to: "\(folder)/generation_config.json")
@@ -106,42 +101,40 @@ extension LlamaNetwork where Engine == Processor<Float> {
       TensorToStore(name: $0.name, shape: $0.shape, values: parameters.part($0.range))
     }
     try writeShardedSafetensors(stored, as: type, to: folder, shardBytes: shardBytes)
-  }
-
-  /// Reads the parameters of a folder that `exportHuggingFace` or transformers wrote.
-  ///
-  /// - Throws: `Fault` where a tensor is absent or of another shape.
-  public func loadHuggingFace(from folder: String) throws(Fault) {
-    let index = "\(folder)/model.safetensors.index.json"
-    var files: [String: SafetensorsFile] = [:]
-    let homes = try fileKind(index) == .file ? shardNames(index) : [:]
-    for tensor in tensors {
-      let name = homes[tensor.name] ?? "model.safetensors"
-      if files[name] == nil { files[name] = try SafetensorsFile(path: "\(folder)/\(name)") }
-      try files[name]?.read(tensor.name, shape: tensor.shape, into: parameters.part(tensor.range))
-    }
+    // Last: a folder is a model when it has its sizes.
+    try writeAtomically(huggingFace(type), to: "\(folder)/config.json")
   }
 }
 
-/// The file of each tensor, from an index.
-private func shardNames(_ path: String) throws(Fault) -> [String: String] {
+/// The safetensors files of a Hugging Face folder: those that the index names, or the only one.
+func huggingFaceFiles(in folder: String) throws(Fault) -> [any TensorSource] {
+  let index = "\(folder)/model.safetensors.index.json"
+  let names =
+    try fileKind(index) == .file ? Set(shardNames(index)).sorted() : ["model.safetensors"]
+  var files: [any TensorSource] = []
+  for name in names { files.append(try SafetensorsFile(path: "\(folder)/\(name)")) }
+  return files
+}
+
+/// The files that an index names, each as often as it has tensors.
+private func shardNames(_ path: String) throws(Fault) -> [String] {
   let bytes = try contents(of: path)
   let parser = JSONParser()
   let root: JSONNode
   do { root = try parser.parse(bytes) } catch {
     throw Fault(path, at: 0, .malformed("no JSON: \(error)"))
   }
-  var names: [String: String] = [:]
-  root["weight_map"]?.forEachMember { names[$0] = $1.string }
+  var names: [String] = []
+  root["weight_map"]?.forEachMember { _, name in names.append(name.string ?? "/") }
   // A name with a slash could lead anywhere on the disk.
-  guard !names.isEmpty, names.values.allSatisfy({ !$0.utf8.contains(UInt8(ascii: "/")) }) else {
+  guard !names.isEmpty, names.allSatisfy({ !$0.utf8.contains(UInt8(ascii: "/")) }) else {
     throw Fault(path, at: 0, .malformed("no usable weight_map"))
   }
   return names
 }
 
 /// A small file, whole.
-private func contents(of path: String) throws(Fault) -> [UInt8] {
+func contents(of path: String) throws(Fault) -> [UInt8] {
   let file = try MappedFile(path: path)
   guard file.count < 1 << 26 else { throw Fault(path, at: 0, .tooLong(limit: 1 << 26)) }
   return unsafe file.withBytes { unsafe Array($0) }

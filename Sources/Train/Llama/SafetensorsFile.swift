@@ -28,7 +28,7 @@ public final class SafetensorsFile: Sendable {
   public let path: String
   /// In the order of their bytes.
   public let tensors: [StoredTensor]
-  private let file: MappedFile
+  let file: MappedFile
 
   public init(path: String) throws(Fault) {
     self.path = path
@@ -77,26 +77,10 @@ public final class SafetensorsFile: Sendable {
       throw Fault(path, at: offset, .malformed("\(name) is \(tensor.shape), not \(shape)"))
     }
     precondition(tensor.count == target.count, "\(tensor.count) elements into \(target.count)")
-    guard [.f32, .bf16, .f16].contains(tensor.type) else {
+    guard ElementType.ofParameters.contains(tensor.type) else {
       throw Fault(path, at: offset, .unusable("\(name) is stored as \(tensor.type.rawValue)"))
     }
-    unsafe withBytes(of: tensor) { bytes in
-      unsafe target.withElements { elements in
-        switch tensor.type {
-        case .f32: unsafe UnsafeMutableRawBufferPointer(elements).copyMemory(from: bytes)
-        case .bf16:
-          for index in elements.indices {
-            let stored = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-            unsafe elements[index] = float(fromBFloat16: stored)
-          }
-        default:
-          for index in elements.indices {
-            let stored = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-            unsafe elements[index] = float(fromFloat16: stored)
-          }
-        }
-      }
-    }
+    unsafe withBytes(of: tensor) { unsafe tensor.type.load($0, into: target) }
   }
 }
 

@@ -16,13 +16,15 @@ public struct TensorToStore: Sendable {
   }
 }
 
-/// Writes tensors into one safetensors file, in their order, as `.f32` or `.bf16`.
+/// Writes tensors into one safetensors file, in their order, as `.f32`, `.bf16` or `.f16`.
 ///
 /// The file appears whole or not at all. The same tensors give the same bytes.
+///
+/// - Throws: `Fault` where the file cannot be written, or a number is too large for f16.
 public func writeSafetensors(
   _ tensors: [TensorToStore], as type: ElementType, to path: String
 ) throws(Fault) {
-  precondition(type == .f32 || type == .bf16, "\(type) is not written")
+  precondition(ElementType.ofParameters.contains(type), "\(type) is not written")
   var file = try AtomicFile(path: path)
   let header = header(of: tensors, as: type)
   let length = UInt64(header.count)
@@ -33,16 +35,10 @@ public func writeSafetensors(
   for tensor in tensors {
     for first in stride(from: 0, to: tensor.values.count, by: block) {
       let part = tensor.values.part(first, min(block, tensor.values.count - first))
-      unsafe bytes.withUnsafeMutableBytes { room in
-        unsafe part.withElements { values in
-          guard type == .bf16 else {
-            return unsafe room.copyMemory(from: UnsafeRawBufferPointer(values))
-          }
-          for index in values.indices {
-            unsafe room.storeBytes(
-              of: bfloat16(values[index]), toByteOffset: 2 * index, as: UInt16.self)
-          }
-        }
+      guard type.store(part, into: &bytes, at: 0) else {
+        throw Fault(
+          path, at: 0,
+          .unusable("\(tensor.name) has numbers beyond 65,504, f16's largest; bf16 holds them"))
       }
       try file.write(bytes.span.extracting(0..<part.count * type.size))
     }
@@ -70,7 +66,10 @@ public func writeShardedSafetensors(
     filled += bytes
     total += bytes
   }
+  let indexPath = "\(folder)/model.safetensors.index.json"
   guard shards.count > 1 else {
+    // An index of an earlier export would be believed.
+    try removeFile(indexPath)
     return try writeSafetensors(tensors, as: type, to: "\(folder)/model.safetensors")
   }
   func name(_ number: Int) -> String {
@@ -100,7 +99,7 @@ public func writeShardedSafetensors(
       }
     }
   }
-  try writeAtomically(index.bytes, to: "\(folder)/model.safetensors.index.json")
+  try writeAtomically(index.bytes, to: indexPath)
 }
 
 /// The header of a file, padded with spaces so that the data begins at a multiple of 8.

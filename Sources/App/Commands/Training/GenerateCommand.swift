@@ -3,7 +3,6 @@ import Compute
 import Ground
 import Llama
 import Tokenizer
-import Trainer
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,10 +11,17 @@ struct GenerateCommand: ParsableCommand {
     discussion: """
         quipu generate run --prompt "The history of" --max-tokens 64
         quipu generate run --prompt "Once" --temperature 0.8 --top-p 0.9 --seed 7
+        quipu generate llama/7B --prompt "Once"
+
+      The folder is a training run, or holds Hugging Face's config.json and safetensors, or Meta's
+      params.json and consolidated.*.pth; its tokenizer.model is SentencePiece's.
       """)
 
-  @Argument(help: ArgumentHelp("The folder of a training run.", valueName: "run"))
-  var runFolder: String
+  /// The token before the text.
+  enum Start: String, CaseIterable, ExpressibleByArgument { case begin, end, none }
+
+  @Argument(help: "The folder of a model.")
+  var folder: String
 
   @Option(help: "The text to go on with.")
   var prompt: String
@@ -32,6 +38,12 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "The same seed gives the same text.")
   var seed: UInt64 = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "The token before the text: end for a run, where the text before ended; else begin.",
+      valueName: "token"))
+  var start: Start?
+
   @OptionGroup var options: RunOptions
 
   func validate() throws {
@@ -41,23 +53,32 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = RunFolder(path: runFolder)
-    guard let path = folder.tokenizerPath else {
+    let any = try AnyModel(path: folder)
+    guard let path = any.tokenizerPath else {
       throw Fault(
-        runFolder, at: 0, .unusable("the run has no tokenizer; train it with --tokenizer"))
+        folder, at: 0,
+        .unusable("the model has no tokenizer.model; a run gets one by train --tokenizer"))
     }
     let tokenizer = try TokenizerModel(path: path)
     let encoder = try TokenEncoder(tokenizer, file: path)
     let decoder = TokenDecoder(tokenizer, file: path)
-    let (model, _) = try folder.model(
+    let (model, _) = try any.model(
       maximumTokens: 1, workers: WorkerPool(threads: options.jobs), message: options.say)
-    // Shards have an end before each document's first token, so that is where a text begins.
-    let start = encoder.endID ?? encoder.beginID
-    let ids = (start.map { [$0] } ?? []) + encoder.encode(Array(prompt.utf8))
+    let first =
+      switch start ?? (any.isOurRun ? .end : .begin) {
+      // Where a vocabulary has no end token, its shards have none either.
+      case .end: encoder.endID ?? encoder.beginID
+      case .begin: encoder.beginID
+      case .none: Int32?.none
+      }
+    let ids = (first.map { [$0] } ?? []) + encoder.encode(Array(prompt.utf8))
+    guard !ids.isEmpty else {
+      throw Fault(folder, at: 0, .unusable("there is nothing to go on with: the prompt is empty"))
+    }
     let room = model.config.context - ids.count
     guard room > 0 else {
       throw Fault(
-        runFolder, at: 0,
+        folder, at: 0,
         .unusable(
           "the prompt has \(ids.count) tokens; the model's context is \(model.config.context)"))
     }
