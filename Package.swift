@@ -83,13 +83,17 @@ let rows: [Target] = [
   room("Train", "Compute", "CKernels", "Ground"),
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
-  room("Train", "Trainer", "Llama", "Ranks", "Compute", "Shards", "Formats", "Ground"),
+  room(
+    "Train", "Evaluation",
+    "Llama", "Compute", "Tokenizer", "Shards", "Documents", "Formats", "Ground"),
+  room(
+    "Train", "Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Formats", "Ground"),
 
   room(
     "App", "Commands",
     "CommonCrawl", "C4", "GitHub", "Wikipedia", "Books", "ArXiv", "StackExchange", "Filters",
     "Dedup", "Sample", "Tokenizer", "Shards", "Manifest", "Ledger", "Pipeline", "Compute", "Ranks",
-    "Llama", "Trainer", "Documents", "Formats", "Ground", arguments),
+    "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground", arguments),
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
     swiftSettings: settings),
@@ -118,7 +122,8 @@ let rows: [Target] = [
   tests("Compute", "Ground"),
   tests("Ranks", "Compute", "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
-  tests("Trainer", "Llama", "Ranks", "Compute", "Shards", "Ground"),
+  tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
+  tests("Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Ground"),
   .testTarget(
     name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Ground"],
     swiftSettings: settings),

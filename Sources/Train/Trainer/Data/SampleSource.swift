@@ -27,7 +27,10 @@ public protocol SampleSource: Sendable {
 
   /// Checks that a model can learn from the source.
   ///
-  /// - Parameter role: `training` or `validation`, for the message.
+  /// - Parameters:
+  ///   - vocabulary: Of the model.
+  ///   - context: The most inputs of a sample.
+  ///   - role: `training` or `validation`, for the message.
   /// - Throws: `Fault` where it has no sample, or its first tokens are outside the vocabulary.
   func check(vocabulary: Int, context: Int, role: String) throws(Fault)
 }
