@@ -62,21 +62,21 @@ import Tokenizer
 @Suite struct LikelihoodTests {
   @Test func equalLogitsGiveTheLogarithmOfTheVocabulary() throws {
     let evaluator = try evaluator(bigrams([]))
-    let found = evaluator.logLikelihoods([evaluator.continuation([0x61], Array("bcd".utf8))])
+    let found = try evaluator.logLikelihoods([evaluator.continuation([0x61], Array("bcd".utf8))])
     #expect(abs(found[0] + 3 * log(Double(vocabulary))) < 1e-4)
   }
 
   @Test func aLogitByHand() throws {
     let evaluator = try evaluator(bigrams([(token("a"), token("b"), 5)]))
-    let found = evaluator.logLikelihoods([evaluator.continuation([0x61], [0x62])])
+    let found = try evaluator.logLikelihoods([evaluator.continuation([0x61], [0x62])])
     #expect(abs(found[0] - (5 - log(exp(5) + 259))) < 1e-4)
   }
 
   @Test func aSharedPrefixGivesWhatEachAloneGives() throws {
     let evaluator = try evaluator(drawnModel())
     let letters = "abcd".map { evaluator.continuation(Array("Q:".utf8), Array(String($0).utf8)) }
-    let together = evaluator.logLikelihoods(letters)
-    let alone = letters.map { evaluator.logLikelihoods([$0])[0] }
+    let together = try evaluator.logLikelihoods(letters)
+    let alone = try letters.map { try evaluator.logLikelihoods([$0])[0] }
     for (one, other) in zip(together, alone) { #expect(abs(one - other) < 1e-4) }
     #expect(Set(together).count == 4)
   }
@@ -135,14 +135,14 @@ import Tokenizer
   }
 
   /// What windows must give, from the logits of each window.
-  private func expected(_ tokens: [Int32], _ model: LlamaModel, stride: Int) -> Double {
+  private func expected(_ tokens: [Int32], _ model: LlamaModel, stride: Int) throws -> Double {
     let context = model.config.context
     var sum = 0.0
     var done = 1
     while done < tokens.count {
       let end = min(tokens.count, done == 1 ? 1 + context : done + stride)
       let window = Array(tokens[max(0, end - 1 - context)..<end])
-      let logits = model.logits(
+      let logits = try model.logits(
         tokens: Array(window.dropLast()), batch: 1, length: window.count - 1)
       for place in window.count - (end - done)..<window.count {
         let row = logits[(place - 1) * vocabulary..<place * vocabulary].map(Double.init)
@@ -160,8 +160,8 @@ import Tokenizer
     let report = try evaluator(model).evaluate(
       documents: try file([("x", text), ("x", "abc")]), stride: stride)
     #expect(report.measurements[0].count == 78)
-    let long = expected([2] + text.map { token($0) }, model, stride: min(16, stride))
-    let short = expected([2] + "abc".map { token($0) }, model, stride: 16)
+    let long = try expected([2] + text.map { token($0) }, model, stride: min(16, stride))
+    let short = try expected([2] + "abc".map { token($0) }, model, stride: 16)
     #expect(abs(report.measurements[0].value - (75 * long + 3 * short) / 78) < 1e-5)
   }
 

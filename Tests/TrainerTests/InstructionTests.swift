@@ -219,12 +219,12 @@ func byteTokenizer(_ pieces: [String] = []) throws -> TokenEncoder {
       files: [file], reader: try InstructionReader(encoder: try byteTokenizer(), context: 32))
   }
 
-  private func gradient(_ batch: SampleBatch) -> [Float] {
+  private func gradient(_ batch: SampleBatch) throws -> [Float] {
     let model = LlamaModel(
       config: config, maximumTokens: batch.inputs.count, workers: WorkerPool(threads: 1))
     model.initialize(seed: 3)
     model.zeroGradients()
-    _ = model.forwardBackward(
+    _ = try model.forwardBackward(
       tokens: batch.inputs, targets: batch.targets, batch: batch.rows, length: batch.length,
       lossScale: 1)
     return model.gradients.array
@@ -233,9 +233,9 @@ func byteTokenizer(_ pieces: [String] = []) throws -> TokenEncoder {
   @Test func paddingAndNeighboursChangeNoAnswersGradient() throws {
     let samples = try samples([("a", "b"), ("cdefghijklmnop", "qrs")])
     // The first alone is padded to 16, beside the second to 32; the sum of both is that of the batch.
-    let both = gradient(try samples.samples([0, 1], context: 32, vocabulary: 259))
-    let first = gradient(try samples.samples([0], context: 32, vocabulary: 259))
-    let second = gradient(try samples.samples([1], context: 32, vocabulary: 259))
+    let both = try gradient(samples.samples([0, 1], context: 32, vocabulary: 259))
+    let first = try gradient(samples.samples([0], context: 32, vocabulary: 259))
+    let second = try gradient(samples.samples([1], context: 32, vocabulary: 259))
     let worst = both.indices.map { abs(both[$0] - first[$0] - second[$0]) }.max() ?? 1
     #expect(worst < 1e-5, "\(worst)")
     #expect(both.contains { abs($0) > 1e-2 })
@@ -246,9 +246,9 @@ func byteTokenizer(_ pieces: [String] = []) throws -> TokenEncoder {
     let batch = try samples.samples([0], context: 32, vocabulary: 259)
     let model = LlamaModel(config: config, maximumTokens: 32, workers: WorkerPool(threads: 1))
     model.initialize(seed: 3)
-    let loss = model.loss(
+    let loss = try model.loss(
       tokens: batch.inputs, targets: batch.targets, batch: 1, length: batch.length)
-    let logits = model.logits(tokens: batch.inputs, batch: 1, length: batch.length)
+    let logits = try model.logits(tokens: batch.inputs, batch: 1, length: batch.length)
     // Row 3 is the line feed, whose target is `c`; row 4 is `c`, whose target is the end.
     let expected = [(3, 3 + 99), (4, 2)].reduce(0.0) { sum, place in
       let row = logits[place.0 * 259..<(place.0 + 1) * 259].map(Double.init)

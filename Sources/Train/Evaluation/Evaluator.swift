@@ -76,7 +76,7 @@ public final class Evaluator {
   ///
   /// Where all differ in their last token alone, as the letters of choices do, one reading of what
   /// they share answers for all.
-  package func logLikelihoods(_ continuations: [Continuation]) -> [Double] {
+  package func logLikelihoods(_ continuations: [Continuation]) throws(Fault) -> [Double] {
     guard let first = continuations.first else { return [] }
     let shared = first.tokens.dropLast()
     if continuations.count > 1,
@@ -88,14 +88,14 @@ public final class Evaluator {
       let logSum = most + log(logits.reduce(0) { $0 + exp($1 - most) })
       return continuations.map { logits[Int($0.tokens[shared.count])] - logSum }
     }
-    return continuations.map { continuation in
+    return try continuations.map { continuation throws(Fault) in
       let tokens = continuation.tokens
       let length = tokens.count - 1
       var targets = Array(tokens[1...])
       for place in 0..<length - continuation.scored { targets[place] = -1 }
-      return -model.loss(
-        tokens: Array(tokens[..<length]), targets: targets, batch: 1, length: length
-      ).sum
+      return
+        -(try model.loss(
+          tokens: Array(tokens[..<length]), targets: targets, batch: 1, length: length)).sum
     }
   }
 

@@ -36,14 +36,14 @@ extension Evaluator {
       switch result {
       case .success(let document):
         report.documents += 1
-        totals.add(
+        try totals.add(
           encoder.encode(document.text), bytes: document.text.count, source: document.source)
       case .failure(let fault):
         report.bad += 1
         if report.faults.count < 10 { report.faults.append(fault) }
       }
     }
-    report.measurements = totals.measurements()
+    report.measurements = try totals.measurements()
     guard !report.measurements.isEmpty else {
       throw report.faults.first
         ?? Fault(path, at: 0, .unusable("the file has no text to be scored"))
@@ -79,10 +79,10 @@ extension Evaluator {
         }
         report.documents += 1
         let bytes = try decoder.decode(tokens).count
-        totals.add(tokens, bytes: bytes, source: try source(number, document))
+        try totals.add(tokens, bytes: bytes, source: source(number, document))
       }
     }
-    report.measurements = totals.measurements()
+    report.measurements = try totals.measurements()
     guard !report.measurements.isEmpty else {
       throw Fault(
         stream.shards.first?.path ?? "shards", at: 0, .unusable("the shards have no tokens"))
@@ -115,7 +115,7 @@ private struct TextTotals {
   }
 
   /// Cuts a text into windows; every token is a target of one of them.
-  mutating func add(_ text: [Int32], bytes: Int, source: String) {
+  mutating func add(_ text: [Int32], bytes: Int, source: String) throws(Fault) {
     guard !text.isEmpty else { return }
     let place = places[source] ?? totals.count
     if place == totals.count {
@@ -131,12 +131,12 @@ private struct TextTotals {
       let begin = max(0, end - 1 - context)
       totals[place].waiting.append((tokens[begin..<end], end - done))
       done = end
-      if totals[place].waiting.count == rows { flush(place) }
+      if totals[place].waiting.count == rows { try flush(place) }
     }
   }
 
   /// Scores the windows that wait, shorter ones padded at the end, where no target looks.
-  private mutating func flush(_ place: Int) {
+  private mutating func flush(_ place: Int) throws(Fault) {
     let waiting = totals[place].waiting
     totals[place].waiting = []
     guard let length = waiting.map({ $0.tokens.count - 1 }).max() else { return }
@@ -148,13 +148,13 @@ private struct TextTotals {
       targets += repeatElement(-1, count: count - window.scored)
       targets += window.tokens.suffix(window.scored) + repeatElement(-1, count: length - count)
     }
-    let loss = evaluator.model.loss(
+    let loss = try evaluator.model.loss(
       tokens: inputs, targets: targets, batch: waiting.count, length: length)
     totals[place].loss = totals[place].loss + loss
   }
 
-  mutating func measurements() -> [Measurement] {
-    for place in totals.indices { flush(place) }
+  mutating func measurements() throws(Fault) -> [Measurement] {
+    for place in totals.indices { try flush(place) }
     var shown = totals
     if totals.count > 1 {
       shown.append(

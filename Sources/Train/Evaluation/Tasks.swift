@@ -25,7 +25,7 @@ extension Evaluator {
       let preamble = try task.preamble(of: number, shots: shots, seed: seed)
       switch task.kind {
       case .choice:
-        let choices = likelihoods(question, preamble, task)
+        let choices = try likelihoods(question, preamble, task)
         for (index, measure) in measures.enumerated() {
           isRight[index].append(choices.best(measure.1) == question.right)
         }
@@ -67,16 +67,16 @@ extension Evaluator {
 
   private func likelihoods(
     _ question: TaskFile.Question, _ preamble: [UInt8], _ task: TaskFile
-  ) -> Likelihoods {
+  ) throws(Fault) -> Likelihoods {
     let endings = question.pairs.map { task.delimiter + $0.ending }
     var likelihoods = Likelihoods(
-      conditional: logLikelihoods(
+      conditional: try logLikelihoods(
         zip(question.pairs, endings).map { continuation(preamble + $0.context, $1) }),
       characters: question.pairs.map {
         String(decoding: $0.ending, as: UTF8.self).unicodeScalars.count
       })
     if task.normalisation == .unconditional {
-      likelihoods.unconditional = logLikelihoods(
+      likelihoods.unconditional = try logLikelihoods(
         endings.map { continuation(task.unconditional, $0) })
     }
     return likelihoods
