@@ -1,3 +1,4 @@
+import Glibc
 import Ground
 import Llama
 import Shards
@@ -123,6 +124,9 @@ import Trainer
     _ = try bench.folder.write(
       [1, 2, 3], to: "a/checkpoint-000006.safetensors.quipu-part-4194305")
     _ = try bench.folder.write([1, 2, 3], to: "a/checkpoint-000005.safetensors")
+    for part in 1...2 {
+      _ = try bench.folder.write([1], to: "a/checkpoint-000005-0000\(part)-of-00003.safetensors")
+    }
     #expect(try resumed("a", settings).run(report: bench.note) == .finished)
     #expect(bench.taken().steps.first?.step == 5)
     #expect(
@@ -131,6 +135,46 @@ import Trainer
         "checkpoint-000010.safetensors", "metrics.jsonl", "model.json",
       ])
     #expect(try bench.checkpoint("a", 10) == bench.checkpoint("whole", 10))
+  }
+
+  @Test func fourRanksStopAndTwoGoOn() throws {
+    let settings = tinySettings(steps: 24)
+    try bench.training("whole", settings).run(report: bench.note)
+    let whole = bench.taken().losses
+    #expect(try stopped("parts", settings, at: 9).run(ranks: 4, report: bench.note) == .stopped)
+    #expect(try resumed("parts", settings).run(ranks: 2, report: bench.note) == .finished)
+    let parts = bench.taken().losses
+    #expect(parts.count == 24)
+    #expect(zip(whole, parts).allSatisfy { abs($0 - $1) < 1e-5 * $0 })
+  }
+
+  @Test func savingInTheBackgroundChangesNothing() throws {
+    var settings = tinySettings(steps: 12)
+    settings.checkpointEvery = 1
+    settings.keep = 12
+    try bench.training("a", settings).run(ranks: 2)
+    settings.savesInBackground = false
+    try bench.training("b", settings).run(ranks: 2)
+    for step in 1...12 { #expect(try bench.checkpoint("a", step) == bench.checkpoint("b", step)) }
+  }
+
+  @Test(arguments: [1, 2])
+  func aFullDiskEndsTheRunWhichGoesOnLater(ranks: Int) throws {
+    try #require(fileKind("/dev/full") == .file, "this system has no /dev/full")
+    var settings = tinySettings(steps: 12)
+    try bench.training("whole", settings).run(ranks: ranks)
+    settings.checkpointEvery = 4
+    let file = "\(bench.folder.path)/a/checkpoint-000008.safetensors"
+    let fault = #expect(throws: Fault.self) {
+      try bench.training("a", settings).run(ranks: ranks) { event in
+        guard case .step(let step) = event, step.step == 7 else { return }
+        unsafe _ = symlink("/dev/full", temporaryName(for: file))
+      }
+    }
+    #expect(fault?.stopsTheRun == true && fault?.file == file)
+    #expect(try bench.run("a").checkpoints() == [4])
+    #expect(try resumed("a", settings).run(ranks: ranks) == .finished)
+    #expect(try bench.checkpoint("a", 12) == bench.checkpoint("whole", 12))
   }
 
   @Test func withoutResumeARunIsNotOverwritten() throws {

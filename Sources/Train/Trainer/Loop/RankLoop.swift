@@ -53,25 +53,17 @@ final class RankLoop {
 
   /// Sets parameters, moments and state from a checkpoint or the seed, the same on all ranks.
   private func begin() throws(Fault) {
-    var found: TrainingState?
     if isFirst {
       lock = try training.folder.prepare(
         training.config, tokenizer: training.tokenizer, resumes: training.resume)
-      if training.resume {
-        found = try training.folder.load(
-          into: replica, settings: settings, shards: shards
-        ) { report(.message($0)) }
-        if found == nil { report(.message("there is no checkpoint to resume from; starting anew")) }
-      }
-      metrics = try MetricsFile.open(training.folder.metricsPath, after: found?.step ?? 0)
     }
-    let mine = [found == nil ? 0.0 : 1] + (found ?? TrainingState()).numbers
-    let sums = try channel.sum(mine)  // all ranks but the first add zeros
-    if sums[0] > 0 {
-      state = TrainingState(numbers: Array(sums[1...]))
-      try channel.broadcast(replica.model.parameters, from: 0)
-      try channel.broadcast(replica.firstMoments, from: 0)
-      try channel.broadcast(replica.secondMoments, from: 0)
+    let found = training.resume ? try newestCheckpoint() : nil
+    if isFirst {
+      metrics = try MetricsFile.open(training.folder.metricsPath, after: found?.state.step ?? 0)
+    }
+    if let found {
+      state = found.state
+      try replica.restore(from: try found.reader())
     } else if let initial = training.initial {
       if isFirst { try initial(replica.model) }
       try channel.broadcast(replica.model.parameters, from: 0)
@@ -80,29 +72,46 @@ final class RankLoop {
     }
   }
 
+  /// The checkpoint to go on from, the same on all ranks; nil where there is none.
+  private func newestCheckpoint() throws(Fault) -> WholeCheckpoint? {
+    let found = try training.folder.newestCheckpoint(channel) { report(.message($0)) }
+    guard isFirst else { return found }
+    if let found {
+      try found.check(identity)
+      try found.removeLater()
+    } else {
+      report(.message("there is no checkpoint to resume from; starting anew"))
+    }
+    return found
+  }
+
+  private var identity: RunIdentity {
+    RunIdentity(settings: settings, config: training.config, shards: shards)
+  }
+
   /// Takes step after step until the run ends or is stopped.
   func run(stop: StopFlag) throws(Fault) -> TrainingEnd {
+    let report = report
+    let checkpoints = CheckpointWriter(
+      training.folder, channel, pieces: isFirst ? replica.pieces : [], run: identity,
+      policy: CheckpointPolicy(keep: settings.keep, keepEvery: settings.keepEvery),
+      inBackground: settings.savesInBackground
+    ) { report(.saved(step: $0)) }
     let last = min(settings.steps, training.lastStep ?? settings.steps)
     var saved = state.step
     var isStopped = false
     while state.step < last && !isStopped {
       isStopped = try takeStep(stop: stop)
+      try checkpoints.advance()
       let isDue = state.step % settings.checkpointEvery == 0
       if isDue || isStopped || state.step >= last {
-        try save()
+        try checkpoints.save(state)
         saved = state.step
       }
     }
+    try checkpoints.finish()
     precondition(saved == state.step, "step \(state.step) ended without a checkpoint")
     return state.step >= settings.steps ? .finished : .stopped
-  }
-
-  private func save() throws(Fault) {
-    if isFirst {
-      try training.folder.save(replica, state, settings: settings, shards: shards)
-      report(.saved(step: state.step))
-    }
-    try channel.barrier()  // a failure on rank 0 ends the others here
   }
 
   /// Takes one step; true where the run shall stop after it.

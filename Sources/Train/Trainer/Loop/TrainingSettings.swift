@@ -33,6 +33,10 @@ public struct TrainingSettings: Hashable, Sendable {
   public var checkpointEvery = 1000
   /// Checkpoints that are kept; older ones are removed.
   public var keep = 2
+  /// Checkpoints of steps that this divides are kept for ever; 0 for none.
+  public var keepEvery = 0
+  /// Writes checkpoints while training goes on, from a copy of what a rank saves.
+  public var savesInBackground = true
   /// Steps from one validation to the next; 0 for none.
   public var evaluateEvery = 0
   /// Validation sequences that are looked at, at most.
@@ -79,6 +83,7 @@ public struct TrainingSettings: Hashable, Sendable {
     try need(weightDecay >= 0, "the weight decay is \(weightDecay); it cannot be negative")
     try need(checkpointEvery > 0, "a checkpoint every \(checkpointEvery) steps; 1 is the least")
     try need(keep > 0, "\(keep) checkpoints are to be kept; at least 1 is needed")
+    try need(keepEvery >= 0, "every \(keepEvery)th checkpoint is to be kept; 0 means none")
     try need(evaluateEvery >= 0, "validation every \(evaluateEvery) steps; 0 means none")
     try need(evaluationSequences > 0, "validation needs at least 1 sequence")
     try need(patience > 0, "a patience of \(patience) steps; at least 1 is needed")

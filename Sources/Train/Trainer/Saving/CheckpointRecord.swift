@@ -1,34 +1,54 @@
 import Formats
 import Ground
-import Llama
+public import Llama
+
+/// What a run is made of, and so must be the same when it goes on.
+public struct RunIdentity: Sendable {
+  var settings: TrainingSettings
+  var config: LlamaConfig
+  var shards: [ShardMark]
+
+  public init(settings: TrainingSettings, config: LlamaConfig, shards: [ShardMark]) {
+    self.settings = settings
+    self.config = config
+    self.shards = shards
+  }
+}
 
 /// The record that makes a checkpoint count: written last, it names what it belongs to.
-struct CheckpointRecord {
-  static let format = "quipu checkpoint 1"
+struct CheckpointRecord: Sendable {
+  static let format = "quipu checkpoint 2"
+  /// Had one file, which the record named itself.
+  static let formerFormat = "quipu checkpoint 1"
 
   var state: TrainingState
-  /// The file of the tensors, beside the record.
-  var tensors: String
-  var bytes: Int
-  var hash: Hash128
+  var parts: [PartMark]
 
-  func json(
-    settings: TrainingSettings, config: LlamaConfig, shards: [ShardMark]
-  ) -> [UInt8] {
+  func json(_ run: RunIdentity) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.members([
         Field("format", Self.format), Field("step", state.step), Field("updates", state.updates),
         Field("sample", state.sample), Field("tokens", state.tokens), Field("skips", state.skips),
-        Field("tensors", tensors), Field("bytes", bytes), Field("xxh3", hash.description),
       ])
+      json.key("parts")
+      json.array { json in
+        for part in parts {
+          json.object {
+            $0.members([
+              Field("tensors", part.name), Field("bytes", part.bytes),
+              Field("xxh3", part.hash.description),
+            ])
+          }
+        }
+      }
       json.key("settings")
-      json.object { $0.members(settings.fields) }
+      json.object { $0.members(run.settings.fields) }
       json.key("model")
-      json.object { $0.members(config.fields) }
+      json.object { $0.members(run.config.fields) }
       json.key("shards")
       json.array { json in
-        for shard in shards {
+        for shard in run.shards {
           json.object {
             $0.members([
               Field("name", shard.name), Field("tokens", shard.tokens),
@@ -38,51 +58,61 @@ struct CheckpointRecord {
         }
       }
     }
-    return json.bytes + [0x0a]
+    return json.bytes.dropLast() + Self.end(after: json.bytes.dropLast())
+  }
+
+  /// The last member, the XXH3 of all that stands before it: no damage to a record goes unseen.
+  private static func end(after text: some Sequence<UInt8>) -> [UInt8] {
+    Array(",\"xxh3\":\"\(xxh3Wide(Array(text)))\"}\n".utf8)
   }
 
   /// Reads a record, without its settings, model and shards.
   init(path: String) throws(Fault) {
     let parser = JSONParser()
-    let root = try Self.parse(path, parser)
-    func integer(_ name: String) throws(Fault) -> Int {
-      guard let value = root[name]?.integer, value >= 0 else {
+    let (root, text) = try Self.parse(path, parser)
+    func integer(_ name: String, of node: JSONNode) throws(Fault) -> Int {
+      guard let value = node[name]?.integer, value >= 0 else {
         throw Fault(path, at: 0, .malformed("\(name) is missing or no count"))
       }
       return value
     }
-    guard root["format"]?.string == Self.format else {
+    let format = root["format"]?.string
+    guard format == Self.format || format == Self.formerFormat else {
       throw Fault(path, at: 0, .malformed("not a record of \(Self.format)"))
     }
+    let end = Self.end(after: [])
+    if format == Self.format,
+      text.suffix(end.count) != Self.end(after: text.dropLast(end.count))[...]
+    {
+      throw Fault(path, at: 0, .malformed("the content is not what was saved"))
+    }
     state = TrainingState()
-    state.step = try integer("step")
-    state.updates = try integer("updates")
-    state.sample = try integer("sample")
-    state.tokens = try integer("tokens")
-    state.skips = try integer("skips")
-    bytes = try integer("bytes")
-    guard let name = root["tensors"]?.string, !name.utf8.contains(UInt8(ascii: "/")),
-      let hash = root["xxh3"]?.string.flatMap({ Hash128($0) })
-    else { throw Fault(path, at: 0, .malformed("tensors or xxh3 are missing or malformed")) }
-    tensors = name
-    self.hash = hash
+    state.step = try integer("step", of: root)
+    state.updates = try integer("updates", of: root)
+    state.sample = try integer("sample", of: root)
+    state.tokens = try integer("tokens", of: root)
+    state.skips = try integer("skips", of: root)
+    parts = []
+    for node in format == Self.formerFormat ? [root] : root["parts"]?.elements ?? [] {
+      guard let name = node["tensors"]?.string, !name.utf8.contains(UInt8(ascii: "/")),
+        let hash = node["xxh3"]?.string.flatMap({ Hash128($0) })
+      else { throw Fault(path, at: 0, .malformed("tensors or xxh3 are missing or malformed")) }
+      parts.append(PartMark(name: name, bytes: try integer("bytes", of: node), hash: hash))
+    }
+    guard !parts.isEmpty else { throw Fault(path, at: 0, .malformed("parts are missing")) }
   }
 
-  init(state: TrainingState, tensors: String, bytes: Int, hash: Hash128) {
+  init(state: TrainingState, parts: [PartMark]) {
     self.state = state
-    self.tensors = tensors
-    self.bytes = bytes
-    self.hash = hash
+    self.parts = parts
   }
 
   /// Throws where the run of a record differs in a setting, the model or the data.
-  static func check(
-    _ path: String, settings: TrainingSettings, config: LlamaConfig, shards: [ShardMark]
-  ) throws(Fault) {
+  static func check(_ path: String, _ run: RunIdentity) throws(Fault) {
     let parser = JSONParser()
-    let root = try parse(path, parser)
+    let (root, _) = try parse(path, parser)
     let remedy = "resume with the same, or start a run in another folder"
-    for (name, fields) in [("settings", settings.fields), ("model", config.fields)] {
+    for (name, fields) in [("settings", run.settings.fields), ("model", run.config.fields)] {
       for field in fields where !field.equals(root[name]?[field.name]) {
         throw Fault(
           path, at: 0,
@@ -94,19 +124,21 @@ struct CheckpointRecord {
         name: $0["name"]?.string ?? "", tokens: $0["tokens"]?.integer ?? -1,
         fingerprint: $0["fingerprint"]?.string ?? "")
     }
-    guard stored == shards else {
-      let first = zip(stored, shards).first { $0 != $1 }
+    guard stored == run.shards else {
+      let first = zip(stored, run.shards).first { $0 != $1 }
       let what =
         first.map { "shard \($0.1.name) is not the one it was" }
-        ?? "there were \(stored.count) shards and now are \(shards.count)"
+        ?? "there were \(stored.count) shards and now are \(run.shards.count)"
       throw Fault(
         path, at: 0, .unusable("the checkpoint was made with other data: \(what); \(remedy)"))
     }
   }
 
-  private static func parse(_ path: String, _ parser: JSONParser) throws(Fault) -> JSONNode {
+  private static func parse(
+    _ path: String, _ parser: JSONParser
+  ) throws(Fault) -> (root: JSONNode, text: [UInt8]) {
     let text = try BufferedReader(try FileReader(path: path)).readToEnd()
-    do throws(JSONError) { return try parser.parse(text) } catch {
+    do throws(JSONError) { return (try parser.parse(text), text) } catch {
       throw Fault(path, at: 0, .malformed("not JSON: \(error.description)"))
     }
   }

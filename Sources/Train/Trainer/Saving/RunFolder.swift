@@ -2,6 +2,7 @@ public import Compute
 import Glibc
 public import Ground
 public import Llama
+import Ranks
 
 /// The folder of a run: model, tokenizer, metrics and checkpoints.
 ///
@@ -30,12 +31,6 @@ public struct RunFolder: Sendable {
     return try LlamaConfig(modelFile: modelPath)
   }
 
-  /// The steps of the checkpoints whose record is there, ascending.
-  public func checkpoints() throws(Fault) -> [Int] {
-    guard fileKind(path) == .folder else { return [] }
-    return try names(in: path).compactMap { Self.step(of: $0, ending: ".json") }.sorted()
-  }
-
   /// A model with the parameters of the newest checkpoint that is whole.
   ///
   /// - Parameters:
@@ -48,13 +43,13 @@ public struct RunFolder: Sendable {
     maximumTokens: Int, workers: WorkerPool, message: (String) -> Void = { _ in }
   ) throws(Fault) -> (model: LlamaModel, step: Int) {
     let config = try config()
-    guard let (record, file) = try newest(message) else {
+    guard let found = try newestCheckpoint(Solo<View<Float>>(), message) else {
       throw Fault(path, at: 0, .unusable("the run has no whole checkpoint yet; train it first"))
     }
     let model = LlamaModel(
       config: config, maximumTokens: maximumTokens, workers: workers, trains: false)
-    try read(named(model.tensors, of: model.parameters), from: file)
-    return (model, record.state.step)
+    try found.reader().read(wholePieces(model.tensors, of: model.parameters))
+    return (model, found.state.step)
   }
 
   /// Makes the folder for a run, and sweeps what a killed one left half written.
@@ -85,65 +80,15 @@ public struct RunFolder: Sendable {
     }
     try writeAtomically(config.json, to: modelPath)
     for name in try names(in: path) {
-      guard let step = Self.step(of: name, ending: ".safetensors"),
-        fileKind(recordPath(step)) == .nothing
-      else { continue }
-      try remove("\(path)/\(name)")
+      guard let step = Self.step(ofPart: name), fileKind(recordPath(step)) == .nothing else {
+        continue
+      }
+      try removeFile("\(path)/\(name)")
     }
     if let tokenizer, tokenizer != tokenizerCopy {
       let bytes = try BufferedReader(try FileReader(path: tokenizer)).readToEnd()
       try writeAtomically(bytes, to: tokenizerCopy)
     }
     return lock
-  }
-
-  /// The newest checkpoint whose tensors are whole, and where they are.
-  func newest(_ message: (String) -> Void) throws(Fault) -> (CheckpointRecord, String)? {
-    for step in try checkpoints().reversed() {
-      do throws(Fault) {
-        let record = try CheckpointRecord(path: recordPath(step))
-        let file = "\(path)/\(record.tensors)"
-        let size = Int(try fileSize(file))
-        guard size == record.bytes else {
-          throw Fault(file, at: 0, .truncated(expected: record.bytes, found: size))
-        }
-        guard try xxh3Wide(file: file) == record.hash else {
-          throw Fault(file, at: 0, .malformed("the content is not what was saved"))
-        }
-        return (record, file)
-      } catch {
-        message("passed over the damaged checkpoint of step \(step): \(error)")
-      }
-    }
-    return nil
-  }
-
-  func tensorsName(_ step: Int) -> String { "checkpoint-\(Self.digits(step)).safetensors" }
-
-  func recordPath(_ step: Int) -> String { "\(path)/checkpoint-\(Self.digits(step)).json" }
-
-  /// Removes a checkpoint: the record first, so that it is never without its tensors.
-  func removeCheckpoint(_ step: Int) throws(Fault) {
-    try remove(recordPath(step))
-    try remove("\(path)/\(tensorsName(step))")
-  }
-
-  private func remove(_ file: String) throws(Fault) {
-    guard unsafe unlink(file) == 0 || errno == ENOENT else { throw .system("remove", file) }
-  }
-
-  private static func digits(_ step: Int) -> String {
-    let digits = String(step)
-    return String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits
-  }
-
-  private static func step(of name: String, ending: String) -> Int? {
-    let start = "checkpoint-"
-    guard name.hasPrefix(start), name.hasSuffix(ending) else { return nil }
-    let middle = name.dropFirst(start.count).dropLast(ending.count)
-    guard middle.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let step = Int(middle),
-      digits(step) == middle
-    else { return nil }
-    return step
   }
 }
