@@ -188,3 +188,18 @@ func randomCut(
   }
   return pieces
 }
+
+extension Bench {
+  /// The same run, from its newest checkpoint on.
+  func resumed(_ name: String, _ settings: TrainingSettings) -> Training {
+    var training = training(name, settings)
+    training.resume = true
+    return training
+  }
+
+  func stopped(_ name: String, _ settings: TrainingSettings, at step: Int) -> Training {
+    var training = training(name, settings)
+    training.lastStep = step
+    return training
+  }
+}
