@@ -2,16 +2,20 @@ internal import CKernels
 
 // Shape suffixes: T tokens, I inputs, O outputs. Row-major; the last letter varies fastest.
 
-/// How a product is cut, whatever the number of threads.
+/// How a product is cut.
+///
+/// Sums over the depth are cut by the panels alone, so none of this changes a bit.
 enum Blocking {
-  /// Rows of A and columns of B that are packed at a time: some 2 and 4 MiB in f32.
-  static let rows = 2048
-  static let columns = 4096
-  /// A task's share of a packed block.
+  /// Places of packed panels that all threads share: 4 MiB in f32.
+  static let shared = 1 << 20
+  /// Columns of B that a task packs and multiplies, and the most that count as few.
   ///
-  /// Rows and columns are multiples of the panels of all tables (14, 12, 6, 4 and 32, 16, 8, 4).
-  static let taskRows = 168
-  static let taskColumns = 512
+  /// With the depth of a panel, half the second-level cache.
+  static let columns = 512
+  /// Rows of A that a task packs and multiplies where columns are few.
+  static let rows = 168
+  /// Rows of A whose panels are shared at a time.
+  static let sharedRows = 4096
   /// Below this many rows, dot products without packing are faster.
   static let fewRows = 6
 }
@@ -107,44 +111,109 @@ extension Processor {
     }
   }
 
-  /// `C = A · B` or `C += A · B`: blocks of A and B are packed by all threads, then multiplied by all.
+  /// `C = A · B` or `C += A · B`.
   ///
-  /// Every element of C is a sum over blocks of the depth in their order: threads change nothing.
+  /// The smaller matrix is packed by all threads, for as many steps of the depth as there is room; then
+  /// each task packs its own share of the larger one, which stays in its cache, and multiplies. Every
+  /// element of C is a sum over panels of the depth in their order: threads change nothing.
   private func product(
+    _ a: Strided<Scalar>, _ b: Strided<Scalar>, _ c: UnsafeMutablePointer<Scalar>,
+    rows: Int, depth: Int, columns: Int, adding: Bool
+  ) {
+    if columns <= Blocking.columns {
+      unsafe tallProduct(a, b, c, rows: rows, depth: depth, columns: columns, adding: adding)
+    } else {
+      for row in stride(from: 0, to: rows, by: Blocking.sharedRows) {
+        unsafe wideProduct(
+          Strided(a.at(row, 0), a.rowStride, a.columnStride), b, c + row * columns,
+          rows: min(Blocking.sharedRows, rows - row), depth: depth, columns: columns,
+          adding: adding)
+      }
+    }
+  }
+
+  /// A product with few columns: tasks are rows.
+  private func tallProduct(
     _ a: Strided<Scalar>, _ b: Strided<Scalar>, _ c: UnsafeMutablePointer<Scalar>,
     rows: Int, depth: Int, columns: Int, adding: Bool
   ) {
     let mr = unsafe panels.pointee.mr, nr = unsafe panels.pointee.nr
     let kc = unsafe panels.pointee.kc
-    let packed_A = unsafe panels_A.all.start, packed_B = unsafe panels_B.all.start
-    for column in stride(from: 0, to: columns, by: Blocking.columns) {
-      let width = min(Blocking.columns, columns - column)
-      for level in stride(from: 0, to: depth, by: kc) {
-        let thick = min(kc, depth - level), places = places(thick)
-        forBlocks(of: width, by: 8 * nr) { first, count in
-          unsafe panels.pointee.pack_b(
-            packed_B + first * places, b.at(level, column + first), b.rowStride, b.columnStride,
-            thick, count)
-        }
-        for row in stride(from: 0, to: rows, by: Blocking.rows) {
-          let height = min(Blocking.rows, rows - row)
-          forBlocks(of: height, by: 8 * mr) { first, count in
-            unsafe panels.pointee.pack_a(
-              packed_A + first * places, a.at(row + first, level), a.rowStride, a.columnStride,
-              count, thick)
-          }
-          let across = (width + Blocking.taskColumns - 1) / Blocking.taskColumns
-          let down = (height + Blocking.taskRows - 1) / Blocking.taskRows
-          workers.run(across * down) { task, _ in
-            let i = task % down * Blocking.taskRows, j = task / down * Blocking.taskColumns
-            unsafe panels.pointee.multiply_packed(
-              packed_A + i * places, packed_B + j * places, thick,
-              c + (row + i) * columns + column + j, columns,
-              min(Blocking.taskRows, height - i), min(Blocking.taskColumns, width - j),
-              adding || level > 0 ? 1 : 0)
-          }
+    let level = wholes(columns, nr) * places(kc)
+    let packed_B = unsafe shared.all.start
+    let height = min(
+      Blocking.rows / mr * mr, max(4 * mr, wholes(rows / (4 * workers.threads) + 1, mr)))
+    forLevels(of: depth, fitting: Blocking.shared / level) { first, levels in
+      let chunks = (columns + 4 * nr - 1) / (4 * nr)
+      workers.run(levels * chunks) { task, _ in
+        let from = first + task / chunks * kc, column = task % chunks * 4 * nr
+        let thick = min(kc, depth - from)
+        unsafe panels.pointee.pack_b(
+          packed_B + task / chunks * level + column * places(thick), b.at(from, column),
+          b.rowStride, b.columnStride, thick, min(4 * nr, columns - column))
+      }
+      workers.run((rows + height - 1) / height) { task, worker in
+        let packed_A = unsafe slab(of: worker)
+        let row = task * height, count = min(height, rows - row)
+        for step in 0..<levels {
+          let from = first + step * kc, thick = min(kc, depth - from)
+          unsafe panels.pointee.pack_a(
+            packed_A, a.at(row, from), a.rowStride, a.columnStride, count, thick)
+          unsafe panels.pointee.multiply_packed(
+            packed_A, packed_B + step * level, thick, c + row * columns, columns, count, columns,
+            adding || from > 0 ? 1 : 0)
         }
       }
     }
   }
+
+  /// A product with many columns: tasks are columns, and parts of the rows where those are too few.
+  private func wideProduct(
+    _ a: Strided<Scalar>, _ b: Strided<Scalar>, _ c: UnsafeMutablePointer<Scalar>,
+    rows: Int, depth: Int, columns: Int, adding: Bool
+  ) {
+    let mr = unsafe panels.pointee.mr, nr = unsafe panels.pointee.nr
+    let kc = unsafe panels.pointee.kc
+    let level = wholes(rows, mr) * places(kc)
+    let packed_A = unsafe shared.all.start
+    let width = min(Blocking.columns, max(128, wholes(columns / (4 * workers.threads), nr)))
+    let across = (columns + width - 1) / width
+    let parts = max(1, min((2 * workers.threads + across - 1) / across, rows / 256))
+    let height = wholes((rows + parts - 1) / parts, mr)
+    let down = (rows + height - 1) / height
+    forLevels(of: depth, fitting: Blocking.shared / level) { first, levels in
+      let chunks = (rows + 8 * mr - 1) / (8 * mr)
+      workers.run(levels * chunks) { task, _ in
+        let from = first + task / chunks * kc, row = task % chunks * 8 * mr
+        let thick = min(kc, depth - from)
+        unsafe panels.pointee.pack_a(
+          packed_A + task / chunks * level + row * places(thick), a.at(row, from), a.rowStride,
+          a.columnStride, min(8 * mr, rows - row), thick)
+      }
+      workers.run(across * down) { task, worker in
+        let packed_B = unsafe slab(of: worker)
+        let column = task / down * width, count = min(width, columns - column)
+        let row = task % down * height
+        for step in 0..<levels {
+          let from = first + step * kc, thick = min(kc, depth - from)
+          unsafe panels.pointee.pack_b(
+            packed_B, b.at(from, column), b.rowStride, b.columnStride, thick, count)
+          unsafe panels.pointee.multiply_packed(
+            packed_A + step * level + row * places(thick), packed_B, thick,
+            c + row * columns + column, columns, min(height, rows - row), count,
+            adding || from > 0 ? 1 : 0)
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with the first element of the depth and the number of panels, `most` at a time.
+  private func forLevels(of depth: Int, fitting most: Int, _ body: (Int, Int) -> Void) {
+    let kc = unsafe panels.pointee.kc
+    for first in stride(from: 0, to: depth, by: max(1, most) * kc) {
+      body(first, min(max(1, most), (depth - first + kc - 1) / kc))
+    }
+  }
+
+  private func wholes(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
 }

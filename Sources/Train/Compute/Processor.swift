@@ -10,12 +10,13 @@ internal import CKernels
   public let products: Products
   let kernels: UnsafePointer<quipu_kernels>
   let panels: UnsafePointer<quipu_products>
-  /// Panels of A and B of the product at hand.
-  let panels_A: Arena<Scalar>
-  let panels_B: Arena<Scalar>
+  /// Packed panels of the product at hand that all threads read, and a part for each worker's own.
+  let shared: Arena<Scalar>
+  private let slabs: Arena<Scalar>
   /// One part for each worker, for what its own task needs.
   private let own: Arena<Scalar>
   private let ownCount: Int
+  private let slabCount: Int
 
   /// - Parameters:
   ///   - workers: The threads to run on.
@@ -32,20 +33,27 @@ internal import CKernels
     self.products = products
     unsafe kernels = Compute.kernels(Scalar.self, instructions)
     unsafe panels = Compute.products(Scalar.self, instructions, products)
+    let margin = 64  // no panel of any table is wider
     let depth = unsafe panels.pointee.kc / panels.pointee.pairs
-    panels_A = Arena(count: (Blocking.rows + 64) * depth)
-    panels_B = Arena(count: (Blocking.columns + 64) * depth)
+    slabCount = (Blocking.columns + margin) * depth
+    shared = Arena(count: Blocking.shared + margin * depth)
+    slabs = Arena(count: workers.threads * slabCount)
     self.ownCount = (ownCount + 15) / 16 * 16
     own = Arena(count: workers.threads * self.ownCount)
   }
 
   /// Bytes of scratch.
-  public var bytes: Int { panels_A.bytes + panels_B.bytes + own.bytes }
+  public var bytes: Int { shared.bytes + slabs.bytes + own.bytes }
 
   /// The scratch of one worker.
   func scratch(of worker: Int, _ count: Int) -> UnsafeMutablePointer<Scalar> {
     precondition(count <= ownCount, "\(count) elements of scratch; there are \(ownCount)")
     return unsafe own.view(worker * ownCount, count).start
+  }
+
+  /// Where a worker packs its share of a product.
+  func slab(of worker: Int) -> UnsafeMutablePointer<Scalar> {
+    unsafe slabs.view(worker * slabCount, slabCount).start
   }
 
   /// Places of a packed panel for a depth of so many elements.
