@@ -17,12 +17,12 @@ extension LlamaConfig {
   /// What keeps the model from being cut into so many equal parts, as a sentence; nil for nothing.
   func obstacle(toParts parts: Int) -> String? {
     let sizes = [
-      ("the heads", heads), ("the key-value heads", keyValueHeads), ("dim", dim),
-      ("the hidden width", hiddenDim), ("the vocabulary", vocabularySize),
+      ("heads", heads), ("key-value heads", keyValueHeads), ("channels", dim),
+      ("hidden channels", hiddenDim), ("vocabulary entries", vocabularySize),
     ]
     guard parts > 0 && parts < 100 else { return "\(parts) parts; 1 to 99 can be" }
     for (name, size) in sizes where size % parts != 0 {
-      return "\(parts) parts cannot be: \(name), \(size), is no multiple of them"
+      return "\(parts) parts cannot share \(size) \(name) evenly"
     }
     return nil
   }

@@ -1,3 +1,4 @@
+public import Compute
 public import Ground
 internal import Synchronization
 
@@ -85,6 +86,25 @@ public final class TorchFile: TensorSource {
         .unusable("\(name) is \(tensor.shape); no parameters of LLaMA"))
     }
     return matrix
+  }
+
+  /// Reads a tensor as f32 into `target`, row by row whatever its strides.
+  ///
+  /// - Throws: `Fault` where the tensor is absent, of another shape or damaged.
+  public func read(_ name: String, shape: [Int], into target: View<Float>) throws(Fault) {
+    guard let matrix = try matrix(name) else {
+      throw Fault(path, at: 0, .malformed("no tensor \(name)"))
+    }
+    guard matrix.shape == shape else {
+      throw Fault(
+        path, at: UInt64(matrix.start), .malformed("\(name) is \(matrix.shape), not \(shape)"))
+    }
+    let rows = shape.count > 1 ? shape[0] : 1, columns = shape[shape.count - 1]
+    precondition(rows * columns == target.count, "\(rows * columns) elements into \(target.count)")
+    try verify(name)
+    for row in 0..<rows {
+      matrix.read(row: row, columns: 0..<columns, into: target.part(row * columns, columns))
+    }
   }
 
   func verify(_ name: String) throws(Fault) {

@@ -53,6 +53,7 @@ struct PickleReader {
   ///   - bytes: The pickle.
   ///   - path: Of the file, for messages.
   ///   - base: Where the pickle begins in the file.
+  /// - Throws: `Fault` where it is longer than any checkpoint needs.
   init(_ bytes: [UInt8], path: String, base: Int) throws(Fault) {
     guard bytes.count <= Self.limit else {
       throw Fault(path, at: UInt64(base), .tooLong(limit: Self.limit))
