@@ -1,4 +1,4 @@
-import Compute
+public import Compute
 public import Ground
 public import Ranks
 import Synchronization
@@ -34,6 +34,7 @@ public final class CheckpointWriter {
   private let pieces: [TensorPiece]
   private let run: RunIdentity
   private let policy: CheckpointPolicy
+  private let workers: WorkerPool
   private let saved: (Int) -> Void
   /// Copies of the pieces; nil where saving is not in the background.
   private let staged: [TensorPiece]?
@@ -47,17 +48,20 @@ public final class CheckpointWriter {
   ///   - pieces: What this rank answers for: all ranks together have each element once.
   ///   - run: Goes into the record; only rank 0's is used.
   ///   - policy: Which older checkpoints stay.
+  ///   - workers: Copy the pieces.
   ///   - inBackground: Without it, nothing is copied and `save` returns when all is done.
   ///   - saved: Is told on rank 0 the step of each checkpoint that has its record.
   public init(
     _ folder: RunFolder, _ channel: any Communicator, pieces: [TensorPiece], run: RunIdentity,
-    policy: CheckpointPolicy, inBackground: Bool = true, saved: @escaping (Int) -> Void = { _ in }
+    policy: CheckpointPolicy, workers: WorkerPool = WorkerPool(threads: 1),
+    inBackground: Bool = true, saved: @escaping (Int) -> Void = { _ in }
   ) {
     self.folder = folder
     self.channel = channel
     self.pieces = pieces.filter { $0.values.count > 0 }
     self.run = run
     self.policy = policy
+    self.workers = workers
     self.saved = saved
     staged = inBackground ? Self.staging(for: self.pieces) : nil
   }
@@ -99,13 +103,26 @@ public final class CheckpointWriter {
     if pieces.isEmpty {
       outcome.set(.success(nil))
     } else if let staged {
-      for (copy, piece) in zip(staged, pieces) { copy.values.copy(from: piece.values) }
+      copyPieces(to: staged)
       save.thread = Thread { outcome.set(write(staged, to: path)) }
     } else {
       outcome.set(write(pieces, to: path))
     }
     pending = save
     if staged == nil { try complete() }
+  }
+
+  private func copyPieces(to staged: [TensorPiece]) {
+    let block = 1 << 20
+    let blocks = pieces.indices.flatMap { number in
+      stride(from: 0, to: pieces[number].values.count, by: block).map { (number, $0) }
+    }
+    workers.run(blocks.count) { [pieces] task, _ in
+      let (number, first) = blocks[task]
+      let values = pieces[number].values
+      let part = first..<min(first + block, values.count)
+      staged[number].values.part(part).copy(from: values.part(part))
+    }
   }
 
   /// Makes a checkpoint count once all ranks have written it.
