@@ -30,3 +30,8 @@ echo "shards against numpy, whose reader is Megatron's layout written down again
 
 echo "exported model against transformers:"
 "$python" Scripts/check-generation.py "$quipu" "$folder/run" "$folder/model"
+
+echo "evaluation against transformers:"
+"$quipu" ingest c4 "$folder/inputs/c4" --quiet 2>/dev/null >"$folder/documents.jsonl"
+"$python" Scripts/check-evaluation.py "$quipu" "$folder/run" "$folder/model" \
+  "$folder/documents.jsonl" 2>/dev/null

@@ -22,7 +22,8 @@ extension Evaluator {
   /// - Parameters:
   ///   - path: As `quipu ingest` writes it; may be compressed.
   ///   - stride: Targets of a window; fewer than the context give each token more to look back on,
-  ///     and cost more. Nil is the context: windows that do not overlap.
+  ///     and cost more. Nil is the context: windows that do not overlap, but for
+  ///     the last of a text, which reaches back to be a whole one.
   ///   - limit: Only the first so many documents; nil for all.
   /// - Returns: The measurements, and what was no document.
   /// - Throws: `Fault` where the file cannot be read, or has no text.
