@@ -17,9 +17,6 @@ struct GenerateCommand: ParsableCommand {
       params.json and consolidated.*.pth; its tokenizer.model is SentencePiece's.
       """)
 
-  /// The token before the text.
-  enum Start: String, CaseIterable, ExpressibleByArgument { case begin, end, none }
-
   @Argument(help: "The folder of a model.")
   var folder: String
 
@@ -42,7 +39,10 @@ struct GenerateCommand: ParsableCommand {
     help: ArgumentHelp(
       "The token before the text: end for a run, where the text before ended; else begin.",
       valueName: "token"))
-  var start: Start?
+  var start: TextStart?
+
+  @Option(help: "The SentencePiece model; the folder's own by default.")
+  var tokenizer: String?
 
   @OptionGroup var options: RunOptions
 
@@ -54,26 +54,20 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let any = try AnyModel(path: folder)
-    guard let path = any.tokenizerPath else {
-      throw Fault(
-        folder, at: 0,
-        .unusable("the model has no tokenizer.model; a run gets one by train --tokenizer"))
-    }
-    let tokenizer = try TokenizerModel(path: path)
+    let (tokenizer, path) = try any.tokenizer(tokenizer)
     let encoder = try TokenEncoder(tokenizer, file: path)
     let decoder = TokenDecoder(tokenizer, file: path)
     let (model, _) = try any.model(
       maximumTokens: 1, workers: WorkerPool(threads: options.jobs), message: options.say)
-    let first =
-      switch start ?? (any.isOurRun ? .end : .begin) {
-      // Where a vocabulary has no end token, its shards have none either.
-      case .end: encoder.endID ?? encoder.beginID
-      case .begin: encoder.beginID
-      case .none: Int32?.none
-      }
-    let ids = (first.map { [$0] } ?? []) + encoder.encode(Array(prompt.utf8))
+    let ids = (any.start(start, encoder).map { [$0] } ?? []) + encoder.encode(Array(prompt.utf8))
     guard !ids.isEmpty else {
       throw Fault(folder, at: 0, .unusable("there is nothing to go on with: the prompt is empty"))
+    }
+    if let wrong = ids.first(where: { $0 >= any.config.vocabularySize }) {
+      throw Fault(
+        path, at: 0,
+        .unusable(
+          "the tokenizer gives token \(wrong); the model knows \(any.config.vocabularySize)"))
     }
     let room = model.config.context - ids.count
     guard room > 0 else {
