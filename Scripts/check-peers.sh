@@ -14,7 +14,8 @@ trap 'rm -rf "$folder"' EXIT
 "$quipu" build Manifests/sample.yaml --inputs "$folder/inputs" --work "$folder/work" --quiet
 "$quipu" train Manifests/models/tiny.yaml --data "$folder/work/shards" --output "$folder/run" \
   --steps 20 --quiet
-"$quipu" export "$folder/run" --output "$folder/model" --quiet
+"$quipu" export "$folder/run" --output "$folder/model" --shard-size 2MB --quiet
+"$quipu" export "$folder/model" --output "$folder/meta" --format meta --parts 2 --quiet
 
 echo "tokenizer against sentencepiece:"
 "$quipu" ingest c4 "$folder/inputs/c4" --quiet 2>/dev/null | "$python" -c '
@@ -28,8 +29,8 @@ echo "shards against numpy, whose reader is Megatron's layout written down again
 "$python" Scripts/read-shards.py "$folder/work/shards/train" "$("$quipu" shards list "$folder/work/shards/train" |
   awk 'NR > 1 { gsub(",", ""); documents += $2; tokens += $3 } END { print documents, tokens }')"
 
-echo "exported model against transformers:"
-"$python" Scripts/check-generation.py "$quipu" "$folder/run" "$folder/model"
+echo "exported models against transformers and against a forward pass in Meta's layout:"
+"$python" -B Scripts/check-generation.py "$quipu" "$folder/run" "$folder/model" "$folder/meta"
 
 echo "evaluation against transformers:"
 "$quipu" ingest c4 "$folder/inputs/c4" --quiet 2>/dev/null >"$folder/documents.jsonl"

@@ -24,6 +24,13 @@ struct AnyModel {
       config = folder.config
       home = .folder(folder)
     } else {
+      guard fileKind(path + "/model.json") == .file else {
+        throw Fault(
+          path, at: 0,
+          .unusable(
+            "no model is here: neither a run's model.json, nor Hugging Face's config.json, nor "
+              + "Meta's params.json"))
+      }
       let run = RunFolder(path: path)
       config = try run.config()
       home = .run(run)
