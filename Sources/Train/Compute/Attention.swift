@@ -1,4 +1,5 @@
 internal import CKernels
+import Glibc
 
 // Shape suffixes: B sequences, Q queries of each, K keys of each, N heads, M key-value heads,
 // D channels of a head. Query i of a sequence sees its first K - Q + i + 1 keys.
@@ -124,8 +125,8 @@ extension Processor {
       let k = unsafe k.start + keys, v = unsafe v.start + keys
       let dk = unsafe dk.start + keys, dv = unsafe dv.start + keys
       for key in 0..<K {
-        unsafe (dk + key * shape.keyStride).update(repeating: 0, count: D)
-        unsafe (dv + key * shape.keyStride).update(repeating: 0, count: D)
+        unsafe memset(dk + key * shape.keyStride, 0, D * MemoryLayout<Scalar>.stride)
+        unsafe memset(dv + key * shape.keyStride, 0, D * MemoryLayout<Scalar>.stride)
       }
       let scratch = unsafe scratch(of: worker, shape.ownCount)
       let p = unsafe scratch, dp = unsafe p + AttentionShape.block * K

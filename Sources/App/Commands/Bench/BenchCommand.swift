@@ -11,8 +11,6 @@ struct BenchCommand: ParsableCommand {
     subcommands: [BenchTrainCommand.self])
 }
 
-extension Products: ExpressibleByArgument {}
-
 struct BenchTrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
@@ -34,8 +32,13 @@ struct BenchTrainCommand: ParsableCommand {
   @Option(help: "How many threads work at once.")
   var threads = WorkerPool.processors
 
-  @Option(help: "How matrix products round what they multiply.")
-  var products = Products.f32
+  enum Precision: String, CaseIterable, ExpressibleByArgument {
+    case f32, bf16
+    var products: Products { self == .bf16 ? .bf16 : .f32 }
+  }
+
+  @Option(name: .customLong("products"), help: "How products round what they multiply.")
+  var precision = Precision.f32
 
   @Option(help: "Training steps to measure, after one that warms up; 0 measures products alone.")
   var steps = 5
@@ -44,6 +47,8 @@ struct BenchTrainCommand: ParsableCommand {
   var stepsOnly = false
 
   @OptionGroup var result: ResultOptions
+
+  private var products: Products { precision.products }
 
   func validate() throws {
     guard threads > 0 else { throw ValidationError("--threads must be at least 1.") }
