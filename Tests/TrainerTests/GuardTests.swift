@@ -55,13 +55,14 @@ private struct BrokenChannel: Communicator {
     #expect(events.messages.count == 1)
     #expect(
       events.messages[0].hasPrefix(
-        "step 4 has no finite gradient and was skipped: samples 12 to 15, sequences "))
+        "step 4 has no finite gradient and was skipped: samples 12 to 15; sample 1"))
+    #expect(events.messages[0].contains(" of 0000"))
     let three = try bench.bytes("a/checkpoint-000003.safetensors")
     #expect(try bench.bytes("a/checkpoint-000004.safetensors") == three)
     #expect(try bench.bytes("a/checkpoint-000005.safetensors") != three)
     let line = try bench.metrics("a")[3]
     #expect(line.contains("\"gradientNorm\":null"))
-    #expect(line.contains("\"skippedSamples\":[12,16]"))
+    #expect(line.contains("\"skipped\":{\"reason\":\"notFinite\",\"samples\":[12,16],\"worst\":["))
   }
 
   @Test func aSkippedStepSurvivesResuming() throws {
@@ -91,7 +92,8 @@ private struct BrokenChannel: Communicator {
     let what = error?.description ?? ""
     #expect(
       what.contains(
-        "3 steps in a row had no finite gradient, the last with samples 24 to 27"))
+        "3 steps in a row could not be learned from; resume from the newest checkpoint"))
+    #expect(what.contains("step 7 has no finite gradient and was skipped: samples 24 to 27"))
   }
 
   @Test(arguments: [1, 2])

@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Ground
 import Llama
 import Shards
@@ -75,12 +76,18 @@ final class Bench: Sendable {
     return unsafe file.withBytes { unsafe Array($0) }
   }
 
-  /// The metrics of a run, without what depends on the machine.
+  /// The metrics of a run, without what depends on the machine and without its resumes.
   func metrics(_ name: String) throws -> [String] {
+    try lines(name).filter { !$0.contains("\"event\":\"resume\"") }.map { line in
+      guard let machine = line.range(of: ",\"tokensPerSecond\"") else { return line }
+      return String(line[..<machine.lowerBound])
+    }
+  }
+
+  /// All lines of a run's metrics.
+  func lines(_ name: String) throws -> [String] {
     String(decoding: try bytes("\(name)/metrics.jsonl"), as: UTF8.self).split(separator: "\n").map {
-      line in
-      let parts = line.split(separator: ",").filter { !$0.hasPrefix("\"tokensPerSecond") }
-      return parts.filter { !$0.hasPrefix("\"memory") }.joined(separator: ",")
+      String($0)
     }
   }
 }

@@ -72,6 +72,35 @@ import Trainer
         == bench.bytes("c/checkpoint-000012.safetensors"))
   }
 
+  @Test(arguments: [1, 2])
+  func validationIsToldBySource(ranks: Int) throws {
+    var settings = tinySettings(steps: 6)
+    settings.evaluateEvery = 3
+    settings.evaluationSequences = 9
+    var training = bench.training("a", settings)
+    let stream = try TokenStream(folder: bench.folder.path + "/data/validation")
+    training.validationSources = try ShardSources([["wiki", "books", "wiki", "books"]], of: stream)
+    try training.run(ranks: ranks, report: bench.note)
+    let steps = bench.taken().steps.filter { !$0.validationBySource.isEmpty }
+    #expect(steps.map(\.step) == [3, 6])
+    for step in steps {
+      #expect(step.validationBySource.map(\.source) == ["books", "wiki"])
+      // Nine sequences have the targets 1 to 144: documents of 50 tokens, the first without its first.
+      let (books, wiki) = (step.validationBySource[0].loss, step.validationBySource[1].loss)
+      let whole = (50 + 0) * books + (49 + 45) * wiki
+      #expect(abs(whole / 144 - (step.validationLoss ?? 0)) < 1e-9)
+      #expect(books != wiki)
+    }
+    let line = try bench.metrics("a")[2]
+    #expect(
+      line.contains("\"validation\":{\"books\":\(steps[0].validationBySource[0].loss),\"wiki\":"))
+    try bench.training("plain", settings).run(ranks: ranks, report: bench.note)
+    let plain = bench.taken().steps.compactMap(\.validationLoss)
+    for (one, other) in zip(plain, steps.compactMap(\.validationLoss)) {
+      #expect(abs(one - other) < 1e-9)
+    }
+  }
+
   @Test func metricsAreALineAStep() throws {
     try bench.training("a", tinySettings(steps: 2)).run(report: bench.note)
     let steps = bench.taken().steps

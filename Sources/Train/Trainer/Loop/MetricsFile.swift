@@ -1,61 +1,56 @@
-import Glibc
+import Formats
 import Ground
 
-/// `metrics.jsonl`: a line a step, written as soon as the step is done.
-@safe struct MetricsFile: ~Copyable {
-  private let path: String
-  private let descriptor: CInt
+/// `metrics.jsonl`: a line a step, written as soon as the step is done, and lines of events.
+struct MetricsFile {
+  private let file: AppendedFile
+  /// How often the run had been resumed when the file was opened.
+  let resumes: Int
 
-  /// Opens the file for appending; lines after `step`, which a resumed run writes again, are cut off.
-  static func open(_ path: String, after step: Int) throws(Fault) -> MetricsFile {
-    if fileKind(path) == .file {
-      let kept = try lines(of: path, until: step)
-      try writeAtomically(kept, to: path)
-    }
-    let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .system("open", path) }
-    return MetricsFile(path: path, descriptor: descriptor)
+  /// Opens the file for appending; lines after `step`, which the run writes again, are cut off.
+  init(_ path: String, after step: Int) throws(Fault) {
+    file = try AppendedFile(path)
+    var resumes = 0
+    let end = try Self.end(of: path, step: step) { resumes = max(resumes, $0) }
+    try file.cut(to: end)
+    self.resumes = resumes
   }
 
-  private init(path: String, descriptor: CInt) {
-    self.path = path
-    self.descriptor = descriptor
+  func append(_ line: [UInt8]) throws(Fault) { try file.append(line + [0x0a]) }
+
+  /// Cuts off the lines after a step.
+  func cut(after step: Int) throws(Fault) {
+    try file.cut(to: try Self.end(of: file.path, step: step) { _ in })
   }
 
-  deinit { close(descriptor) }
-
-  func append(_ line: [UInt8]) throws(Fault) {
-    let bytes = line + [0x0a]
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { bytes in
-        unsafe write(descriptor, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw .system("write", path) }
-      done += count
-    }
-  }
-
-  /// The whole lines of steps up to `step`: the first that begins otherwise ends them.
-  private static func lines(of path: String, until step: Int) throws(Fault) -> [UInt8] {
+  /// Where the whole lines of steps up to `step` end: the first that begins otherwise ends them.
+  ///
+  /// `resume` is told the number of every resume, also of those after the end.
+  private static func end(
+    of path: String, step: Int, resume: (Int) -> Void
+  ) throws(Fault) -> Int {
     let reader = BufferedReader(try FileReader(path: path))
-    var kept: [UInt8] = []
+    var end = 0
+    var isPast = false
     var line: [UInt8] = []
     while try reader.readLine(into: &line) == .whole {
-      guard let number = leadingStep(line), number <= step, line.last == UInt8(ascii: "}") else {
-        break
+      guard let head = number(after: "{\"step\":", in: line[...]), line.last == 0x7d else { break }
+      if let count = number(after: ",\"event\":\"resume\",\"resumes\":", in: head.rest) {
+        resume(count.number)
       }
-      kept += line + [0x0a]
+      if head.number > step { isPast = true }
+      if !isPast { end = Int(reader.offset) }
     }
-    return kept
+    return end
   }
 
-  /// The number after `{"step":`.
-  private static func leadingStep(_ line: [UInt8]) -> Int? {
-    let start = Array("{\"step\":".utf8)
-    guard line.starts(with: start) else { return nil }
-    let digits = line[start.count...].prefix { $0 >= 0x30 && $0 <= 0x39 }
-    return Int(String(decoding: digits, as: UTF8.self))
+  /// The number that follows a text which the bytes begin with, and what follows the number.
+  private static func number(
+    after text: String, in bytes: ArraySlice<UInt8>
+  ) -> (number: Int, rest: ArraySlice<UInt8>)? {
+    let start = Array(text.utf8)
+    guard bytes.starts(with: start) else { return nil }
+    let digits = bytes.dropFirst(start.count).prefix { $0 >= 0x30 && $0 <= 0x39 }
+    return Int(String(decoding: digits, as: UTF8.self)).map { ($0, bytes[digits.endIndex...]) }
   }
 }

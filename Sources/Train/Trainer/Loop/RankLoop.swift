@@ -6,19 +6,20 @@ import Shards
 
 /// One rank's part of a run.
 final class RankLoop {
-  private let training: Training
-  private let settings: TrainingSettings
-  private let channel: any Communicator<View<Float>>
-  private let report: @Sendable (TrainingEvent) -> Void
-  private let replica: Replica
-  private let order: SequenceOrder
+  let training: Training
+  let settings: TrainingSettings
+  let channel: any Communicator<View<Float>>
+  let replica: Replica
+  let order: SequenceOrder
+  let report: @Sendable (TrainingEvent) -> Void
   private let shards: [ShardMark]
   private var lock: FolderLock?
-  private var metrics: MetricsFile?
-  private var state = TrainingState()
+  /// Of rank 0 alone.
+  var journal: Journal?
+  var state = TrainingState()
   private let clock = ContinuousClock()
 
-  private var isFirst: Bool { channel.rank == 0 }
+  var isFirst: Bool { channel.rank == 0 }
 
   init(
     _ training: Training, _ channel: any Communicator<View<Float>>, workers: WorkerPool,
@@ -59,12 +60,24 @@ final class RankLoop {
     }
     let found = training.resume ? try newestCheckpoint() : nil
     if isFirst {
-      metrics = try MetricsFile.open(training.folder.metricsPath, after: found?.state.step ?? 0)
+      journal = try Journal(
+        training.folder, after: found?.state.step ?? 0, isResumed: found != nil,
+        tensorBoard: training.tensorBoard)
     }
-    if let found {
-      state = found.state
-      try replica.restore(from: try found.reader())
-    } else if let initial = training.initial {
+    try set(from: found)
+  }
+
+  /// Sets parameters, moments and state from a checkpoint, or where there is none as they began.
+  func set(from checkpoint: WholeCheckpoint?) throws(Fault) {
+    if let checkpoint {
+      state = checkpoint.state
+      try replica.restore(from: try checkpoint.reader())
+      return try recall()
+    }
+    state = TrainingState()
+    replica.firstMoments.set(0)
+    replica.secondMoments.set(0)
+    if let initial = training.initial {
       if isFirst { try initial(replica.model) }
       try channel.broadcast(replica.model.parameters, from: 0)
     } else {
@@ -94,15 +107,18 @@ final class RankLoop {
     let report = report
     let checkpoints = CheckpointWriter(
       training.folder, channel, pieces: isFirst ? replica.pieces : [], run: identity,
-      policy: CheckpointPolicy(keep: settings.keep, keepEvery: settings.keepEvery),
+      policy: CheckpointPolicy(
+        keep: try checkpointsToKeep(), keepEvery: settings.keepEvery),
       inBackground: settings.savesInBackground
     ) { report(.saved(step: $0)) }
     let last = min(settings.steps, training.lastStep ?? settings.steps)
     var saved = state.step
     var isStopped = false
     while state.step < last && !isStopped {
-      isStopped = try takeStep(stop: stop)
+      let outcome = try takeStep(stop: stop, checkpoints)
       try checkpoints.advance()
+      if outcome == .wentBack { continue }
+      isStopped = outcome == .mustStop
       let isDue = state.step % settings.checkpointEvery == 0
       if isDue || isStopped || state.step >= last {
         try checkpoints.save(state)
@@ -114,8 +130,11 @@ final class RankLoop {
     return state.step >= settings.steps ? .finished : .stopped
   }
 
-  /// Takes one step; true where the run shall stop after it.
-  private func takeStep(stop: StopFlag) throws(Fault) -> Bool {
+  private enum Outcome { case wentOn, mustStop, wentBack }
+
+  private func takeStep(
+    stop: StopFlag, _ checkpoints: CheckpointWriter
+  ) throws(Fault) -> Outcome {
     let start = clock.now
     let step = state.step + 1
     let rate = settings.schedule.rate(step: step)
@@ -126,8 +145,12 @@ final class RankLoop {
     let sums = try channel.sum([loss.sum, isFirst && stop.isRaised ? 1 : 0])
     let mean = sums[0] / Double(size.targets)
     let norm = replica.gradientNorm()
-    let isFinite = mean.isFinite && norm.isFinite
-    if isFinite {
+    let bad = try judge(samples, loss: mean, gradientNorm: norm)
+    if let bad, try goBack(from: bad, checkpoints) { return .wentBack }
+    let parameterNorm =
+      settings.parameterNormEvery > 0 && step % settings.parameterNormEvery == 0
+      ? squaredNorm(replica.model.parameters, workers: replica.model.workers).squareRoot() : nil
+    if bad == nil {
       state.updates += 1
       state.skips = 0
       replica.update(settings, rate: rate, update: state.updates, norm: norm)
@@ -135,21 +158,26 @@ final class RankLoop {
       state.skips += 1
     }
     state.step = step
+    state.guards.note(step: step, loss: bad == nil ? mean : nil, settings)
     state.sample = samples.upperBound
     state.tokens += size.inputs
     let seconds = (clock.now - start) / .seconds(1)
-    let validation = try validationLoss(step: step)
+    let validation = try validation(step: step)
     if isFirst {
       let speed = Double(size.inputs) / max(seconds, 1e-9)
       let operations = training.config.operationsPerToken(length: settings.context)
-      try note(
-        StepReport(
-          step: step, steps: settings.steps, tokens: state.tokens, loss: mean, learningRate: rate,
-          gradientNorm: norm, isSkipped: !isFinite, samples: samples, validationLoss: validation,
-          tokensPerSecond: speed, utilisation: training.peak.map { operations * speed / $0 }))
+      let report = StepReport(
+        step: step, steps: settings.steps, tokens: state.tokens, loss: mean, learningRate: rate,
+        gradientNorm: norm, parameterNorm: parameterNorm, skipped: bad, samples: samples,
+        validationLoss: validation?.loss, validationBySource: validation?.bySource ?? [],
+        seconds: seconds, tokensPerSecond: speed,
+        utilisation: training.peak.map { operations * speed / $0 })
+      try journal?.note(report)
+      self.report(.step(report))
+      if let bad { self.report(.message(bad.sentence("was skipped"))) }
     }
-    if state.skips >= settings.patience { throw brokenGradient(samples) }
-    return sums[1] > 0
+    if let bad, state.skips >= settings.patience { throw tooManySkips(bad) }
+    return sums[1] > 0 ? .mustStop : .wentOn
   }
 
   /// Adds the gradients of this rank's share of the samples; gives the sum of its losses.
@@ -170,46 +198,5 @@ final class RankLoop {
           lossScale: scale))
     }
     return loss
-  }
-
-  /// The mean loss over the first validation sequences, shared by the ranks; nil where none is due.
-  private func validationLoss(step: Int) throws(Fault) -> Double? {
-    guard settings.evaluateEvery > 0, let source = training.data.validation,
-      step % settings.evaluateEvery == 0 || step == settings.steps
-    else { return nil }
-    let count = min(
-      settings.evaluationSequences, source.sampleCount(context: settings.context))
-    var sums = [0.0, 0]
-    for number in stride(from: channel.rank, to: count, by: channel.ranks) {
-      let batch = try source.samples(
-        [number], context: settings.context, vocabulary: training.config.vocabularySize)
-      let loss = try replica.model.loss(
-        tokens: batch.inputs, targets: batch.targets, batch: 1, length: batch.length)
-      sums[0] += loss.sum
-      sums[1] += Double(loss.count)
-    }
-    sums = try channel.sum(sums)
-    return sums[0] / sums[1]
-  }
-
-  private func note(_ step: StepReport) throws(Fault) {
-    try metrics?.append(step.json)
-    report(.step(step))
-    guard step.isSkipped else { return }
-    report(
-      .message(
-        "step \(step.step) has no finite gradient and was skipped: samples "
-          + "\(step.samples.lowerBound) to \(step.samples.upperBound - 1), sequences "
-          + step.samples.prefix(8).map { "\(order[$0])" }.joined(separator: ", ")
-          + (step.samples.count > 8 ? ", …" : "")))
-  }
-
-  private func brokenGradient(_ samples: Range<Int>) -> Fault {
-    Fault(
-      training.folder.path, at: 0,
-      .unusable(
-        "\(state.skips) steps in a row had no finite gradient, the last with samples "
-          + "\(samples.lowerBound) to \(samples.upperBound - 1); resume from the newest checkpoint "
-          + "with a lower learning rate or longer warm-up"))
   }
 }

@@ -14,21 +14,29 @@ public struct StepReport: Sendable {
   public var learningRate: Double
   /// Before clipping.
   public var gradientNorm: Double
-  /// True where loss or gradient were not finite and the parameters were left alone.
-  public var isSkipped: Bool
+  /// Of all parameters together, before the update; nil where it is not due.
+  public var parameterNorm: Double?
+  /// Why the parameters were left alone; nil where they were not.
+  public var skipped: BadBatch?
   /// The samples of the batch, in the order of sequences.
   public var samples: Range<Int>
   /// After the update; nil where this step has no validation.
   public var validationLoss: Double?
+  /// The same by the source of the targets, where sources are known, in byte order.
+  public var validationBySource: [(source: String, loss: Double)] = []
   /// Of this step alone, validation and saving left out.
+  public var seconds: Double
+  /// The same as speed.
   public var tokensPerSecond: Double
   /// The share of the machine's peak that the model's arithmetic took; nil where no peak is known.
   public var utilisation: Double?
 
+  public var isSkipped: Bool { skipped != nil }
+
   /// One JSON object.
   ///
-  /// What depends on the machine stands at the end: speed, utilisation, memory.
-  var json: [UInt8] {
+  /// What depends on the machine stands at the end: speed, utilisation, memory, time.
+  func json(time: Double) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.key("step")
@@ -41,16 +49,26 @@ public struct StepReport: Sendable {
       json.number(learningRate)
       json.key("gradientNorm")
       json.number(gradientNorm)
-      if isSkipped {
-        json.key("skippedSamples")
-        json.array {
-          $0.integer(samples.lowerBound)
-          $0.integer(samples.upperBound)
-        }
+      if let parameterNorm {
+        json.key("parameterNorm")
+        json.number(parameterNorm)
+      }
+      if let skipped {
+        json.key("skipped")
+        json.object { skipped.write(to: &$0) }
       }
       if let validationLoss {
         json.key("validationLoss")
         json.number(validationLoss)
+      }
+      if !validationBySource.isEmpty {
+        json.key("validation")
+        json.object { json in
+          for (source, loss) in validationBySource {
+            json.key(source)
+            json.number(loss)
+          }
+        }
       }
       json.key("tokensPerSecond")
       json.number(tokensPerSecond.rounded())
@@ -60,6 +78,8 @@ public struct StepReport: Sendable {
       }
       json.key("memory")
       json.integer(residentPeak())
+      json.key("time")
+      json.number(time)
     }
     return json.bytes
   }
@@ -71,7 +91,9 @@ public struct StepReport: Sendable {
       "rate \(significant(learningRate))", "norm \(decimals(gradientNorm, 3))",
     ]
     if let validationLoss { parts.append("validation \(decimals(validationLoss, 4))") }
-    if isSkipped { parts.append("skipped: not finite") }
+    if let skipped {
+      parts.append(skipped.reason == .spike ? "skipped: a spike" : "skipped: not finite")
+    }
     if tokensPerSecond > 0 {
       parts.append("\(Int(tokensPerSecond)) tokens/s")
       let seconds = Double(steps - step) * Double(samples.count) * secondsPerSample
@@ -94,7 +116,8 @@ private func residentPeak() -> Int {
   return usage.ru_maxrss * 1024  // Linux counts in KiB
 }
 
-private func decimals(_ number: Double, _ digits: Int) -> String {
+/// A number with so many digits after the point; one that is not finite as Swift says it.
+func decimals(_ number: Double, _ digits: Int) -> String {
   guard number.isFinite, abs(number) < 1e12 else { return "\(number)" }
   let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
   let scaled = Int((abs(number) * Double(scale)).rounded())

@@ -2,6 +2,7 @@ public import Compute
 public import Ground
 public import Llama
 public import Ranks
+public import Shards
 
 /// What happens in a run, as it happens.
 public enum TrainingEvent: Sendable {
@@ -32,6 +33,10 @@ public struct Training: Sendable {
   public var initial: (@Sendable (LlamaModel) throws(Fault) -> Void)?
   /// Goes on from the newest checkpoint; without it, a folder that has one is refused.
   public var resume = false
+  /// Whose the validation documents are, for losses by source; nil where that is not known.
+  public var validationSources: ShardSources?
+  /// Writes the metrics as TensorBoard's event files as well, in `tensorboard/`.
+  public var tensorBoard = false
   /// Ends after this step, with a checkpoint; the schedule is not changed by it.
   public var lastStep: Int?
   /// Operations a second that the machine can do at most, for the utilisation in metrics.

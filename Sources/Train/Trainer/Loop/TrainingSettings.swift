@@ -1,5 +1,19 @@
 public import Ground
 
+/// What is done about a batch whose loss is a spike.
+///
+/// Either way the parameters never see its gradient. The decision is taken from sums of all ranks and
+/// from the state that checkpoints store, so ranks agree, and a resumed run decides the same.
+public enum SpikeAction: String, Hashable, Sendable, CaseIterable {
+  /// It is learned from as any other.
+  case none
+  /// The parameters are left alone; the next batch follows.
+  case skip
+  /// The run goes back to its newest regular checkpoint and on with the data after the batch
+  /// (PaLM's cure, arXiv:2204.02311, section 5.1).
+  case rewind
+}
+
 /// How a model is trained; the defaults are LLaMA's (arXiv:2302.13971, section 2.3).
 public struct TrainingSettings: Hashable, Sendable {
   /// Steps of the whole run, which the schedule of the learning rate ends with.
@@ -41,8 +55,22 @@ public struct TrainingSettings: Hashable, Sendable {
   public var evaluateEvery = 0
   /// Validation sequences that are looked at, at most.
   public var evaluationSequences = 64
-  /// Steps in a row without a finite gradient after which the run stops.
+  /// Steps from one norm of the parameters in the metrics to the next; 0 for none.
+  public var parameterNormEvery = 100
+  /// Steps in a row that may be skipped before the run stops.
   public var patience = 10
+  /// What is done about a loss that rises out of the noise.
+  public var spikes = SpikeAction.none
+  /// Losses that the noise is known by; llm.c's (`llmc/outlier_detector.h`).
+  public var spikeWindow = 128
+  /// Deviations above the mean of the window that make a spike; ours to choose.
+  ///
+  /// Of 100 million normal losses, none is 6 above.
+  public var spikeScore = 6.0
+  /// How often a run may be rewound; later spikes are skipped.
+  ///
+  /// Ours to choose.
+  public var rewinds = 10
 
   public init(steps: Int, batch: Int, context: Int, peakLearningRate: Double) {
     self.steps = steps
@@ -86,6 +114,11 @@ public struct TrainingSettings: Hashable, Sendable {
     try need(keepEvery >= 0, "every \(keepEvery)th checkpoint is to be kept; 0 means none")
     try need(evaluateEvery >= 0, "validation every \(evaluateEvery) steps; 0 means none")
     try need(evaluationSequences > 0, "validation needs at least 1 sequence")
+    try need(
+      parameterNormEvery >= 0, "a parameter norm every \(parameterNormEvery) steps; 0 means none")
+    try need(spikeWindow > 1, "a window of \(spikeWindow) losses; at least 2 are needed")
+    try need(spikeScore > 0, "a spike of \(spikeScore) deviations; it must be above 0")
+    try need(rewinds >= 0, "\(rewinds) rewinds; it cannot be negative")
     try need(patience > 0, "a patience of \(patience) steps; at least 1 is needed")
   }
 }

@@ -2,23 +2,16 @@
 public struct TrainingState: Hashable, Sendable {
   /// Steps done.
   public var step = 0
-  /// Steps that changed the parameters, having a finite gradient; AdamW counts these.
+  /// Steps that changed the parameters; AdamW counts these.
   public var updates = 0
   /// The next sample in the order of sequences.
   public var sample = 0
-  /// Tokens seen, as inputs.
+  /// Tokens seen, as inputs; those of steps that were rewound do not count.
   public var tokens = 0
-  /// Steps without a finite gradient since the last that had one.
+  /// Steps that were skipped since the last that changed the parameters.
   public var skips = 0
+  /// What the guards remember; a checkpoint does not store it, the lines up to its step tell it.
+  public var guards = GuardMemory()
 
   public init() {}
-
-  /// Numbers that another rank can rebuild the state from; exact up to 2⁵³.
-  var numbers: [Double] { [step, updates, sample, tokens, skips].map(Double.init) }
-
-  init(numbers: [Double]) {
-    precondition(numbers.count == 5, "a state of \(numbers.count) numbers")
-    (step, updates, sample) = (Int(numbers[0]), Int(numbers[1]), Int(numbers[2]))
-    (tokens, skips) = (Int(numbers[3]), Int(numbers[4]))
-  }
 }
