@@ -112,6 +112,24 @@ let small = LlamaConfig(
     #expect(losses[0] == losses[1])
   }
 
+  @Test func lossesOfTargetsAddUp() throws {
+    let model = LlamaModel(
+      config: small, maximumTokens: 32, workers: WorkerPool(threads: 1), trains: false)
+    model.initialize(seed: 1, deviation: 0.3)
+    let tokens = randomTokens(32, below: 61, seed: 15)
+    var targets = randomTokens(32, below: 61, seed: 16)
+    targets[7] = -1
+    let whole = try model.loss(tokens: tokens, targets: targets, batch: 2, length: 16)
+    let losses = try model.losses(tokens: tokens, targets: targets, batch: 2, length: 16)
+    #expect(losses.count == 32)
+    #expect(losses[7] == 0)
+    #expect(abs(losses.reduce(0, +) - whole.sum) < 1e-12 * whole.sum)
+    // The first sequence's do not depend on the second.
+    let first = try model.losses(
+      tokens: Array(tokens[..<16]), targets: Array(targets[..<16]), batch: 1, length: 16)
+    #expect(zip(first, losses).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
   @Test func initialLossIsThatOfGuessing() throws {
     let config = LlamaConfig(vocabularySize: 512, dim: 64, layers: 2, heads: 4, context: 64)
     let model = LlamaModel(config: config, maximumTokens: 128, workers: WorkerPool(threads: 2))

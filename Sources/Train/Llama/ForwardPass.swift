@@ -28,6 +28,17 @@ extension LlamaNetwork {
     return try score(shape, targets.span, scale: 0, wantsGradient: false)
   }
 
+  /// The loss of every target, in nats; 0 for those that are ignored.
+  ///
+  /// - Parameters: As for `forwardBackward`.
+  /// - Throws: `Fault` where another rank is lost; never for a whole model.
+  public func losses(
+    tokens: [Int32], targets: [Int32], batch: Int, length: Int
+  ) throws(Fault) -> [Double] {
+    _ = try loss(tokens: tokens, targets: targets, batch: batch, length: length)
+    return targets.indices.map { losses_T[$0] }
+  }
+
   /// The logits of every position, a row of the vocabulary's size for each.
   ///
   /// For tests and small models: nothing else stores them all.
