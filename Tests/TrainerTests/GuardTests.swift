@@ -1,39 +1,57 @@
 import Compute
 import Ground
-import Ranks
 import Synchronization
 import TestSupport
 import Testing
 import Trainer
 
-/// A single rank whose gradient breaks in chosen steps.
-private struct BrokenChannel: Communicator {
-  let rank = 0
-  let ranks = 1
+/// Samples of which chosen steps say that no target counts: their gradient is not finite.
+private struct BrokenSamples: SampleSource {
+  let whole: any SampleSource
   let broken: Set<Int>
-  private let step = Steps()
+  private let steps = Steps()
 
   final class Steps: Sendable {
     let count = Atomic<Int>(0)
   }
 
-  init(broken: Set<Int>) { self.broken = broken }
-
-  func allReduce(_ values: View<Float>) {
-    let step = step.count.wrappingAdd(1, ordering: .relaxed).newValue
-    if broken.contains(step) { values[values.count / 2] = .nan }
+  init(_ whole: any SampleSource, broken: Set<Int>) {
+    self.whole = whole
+    self.broken = broken
   }
 
-  func reduceScatter(_ values: View<Float>) { allReduce(values) }
-  func allGather(_ values: View<Float>) {}
-  func sum(_ numbers: [Double]) -> [Double] { numbers }
-  func maximum(_ numbers: [Double]) -> [Double] { numbers }
-  func broadcast(_ values: View<Float>, from root: Int) {}
-  func send(_ values: View<Float>, to rank: Int) {}
-  func receive(_ values: View<Float>, from rank: Int) {}
-  func barrier() {}
-  func split(color: Int) -> any Communicator<View<Float>> { self }
-  func abort(_ fault: Fault) {}
+  /// Asked for once a step by a rank that is alone.
+  func size(of numbers: [Int], context: Int) -> SampleSize {
+    var size = whole.size(of: numbers, context: context)
+    let step = steps.count.wrappingAdd(1, ordering: .relaxed).newValue
+    if broken.contains(step) { size.targets = 0 }
+    return size
+  }
+
+  var count: Int { whole.count }
+  var marks: [ShardMark] { whole.marks }
+  func sampleCount(context: Int) -> Int { whole.sampleCount(context: context) }
+  func samples(
+    _ numbers: [Int], context: Int, vocabulary: Int
+  ) throws(Fault) -> SampleBatch {
+    try whole.samples(numbers, context: context, vocabulary: vocabulary)
+  }
+  func origins(of number: Int, context: Int) -> [SampleOrigin] {
+    whole.origins(of: number, context: context)
+  }
+  func check(vocabulary: Int, context: Int, role: String) throws(Fault) {
+    try whole.check(vocabulary: vocabulary, context: context, role: role)
+  }
+}
+
+extension Training {
+  /// The run with some steps broken.
+  fileprivate func breaking(_ steps: Set<Int>) -> Training {
+    var training = self
+    training.data = TrainingData(
+      train: BrokenSamples(data.train, broken: steps), validation: data.validation)
+    return training
+  }
 }
 
 @Suite struct GuardTests {
@@ -45,14 +63,12 @@ private struct BrokenChannel: Communicator {
     var settings = tinySettings(steps: 8)
     settings.checkpointEvery = 1
     settings.keep = 8
-    let channel = BrokenChannel(broken: [4])
-    let end = try bench.training("a", settings).train(
-      as: channel, workers: WorkerPool(threads: 1), report: bench.note)
+    let end = try bench.training("a", settings).breaking([4]).run(report: bench.note)
     #expect(end == .finished)
     let events = bench.taken()
     #expect(events.steps.filter(\.isSkipped).map(\.step) == [4])
     #expect(events.steps.last?.loss.isFinite == true)
-    #expect(events.messages.count == 1)
+    try #require(events.messages.count == 1)
     #expect(
       events.messages[0].hasPrefix(
         "step 4 has no finite gradient and was skipped: samples 12 to 15; sample 1"))
@@ -67,15 +83,13 @@ private struct BrokenChannel: Communicator {
 
   @Test func aSkippedStepSurvivesResuming() throws {
     let settings = tinySettings(steps: 8)
-    let workers = WorkerPool(threads: 1)
-    _ = try bench.training("whole", settings).train(
-      as: BrokenChannel(broken: [4]), workers: workers)
+    try bench.training("whole", settings).breaking([4]).run()
     var first = bench.training("parts", settings)
     first.lastStep = 4
-    _ = try first.train(as: BrokenChannel(broken: [4]), workers: workers)
+    try first.breaking([4]).run()
     first.lastStep = nil
     first.resume = true
-    _ = try first.train(as: BrokenChannel(broken: []), workers: workers)
+    try first.run()
     #expect(try bench.checkpoint("parts", 8) == bench.checkpoint("whole", 8))
   }
 
@@ -83,10 +97,8 @@ private struct BrokenChannel: Communicator {
     var settings = tinySettings(steps: 20)
     settings.patience = 3
     // Two broken steps, one whole, three broken: the count begins again after the whole one.
-    let channel = BrokenChannel(broken: [2, 3, 5, 6, 7])
     let error = #expect(throws: Fault.self) {
-      try bench.training("a", settings).train(
-        as: channel, workers: WorkerPool(threads: 1), report: bench.note)
+      try bench.training("a", settings).breaking([2, 3, 5, 6, 7]).run(report: bench.note)
     }
     #expect(bench.taken().steps.count == 7)
     let what = error?.description ?? ""

@@ -159,7 +159,8 @@ import Trainer
     var settings = tinySettings(steps: 12)
     try bench.training("whole", settings).run(ranks: ranks)
     settings.checkpointEvery = 4
-    let file = "\(bench.folder.path)/a/checkpoint-000008.safetensors"
+    let part = ranks == 1 ? "" : "-0000\(ranks)-of-0000\(ranks)"
+    let file = "\(bench.folder.path)/a/checkpoint-000008\(part).safetensors"
     let fault = #expect(throws: Fault.self) {
       try bench.training("a", settings).run(ranks: ranks) { event in
         guard case .step(let step) = event, step.step == 7 else { return }

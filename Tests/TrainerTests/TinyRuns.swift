@@ -5,6 +5,7 @@ import Llama
 import Shards
 import Synchronization
 import TestSupport
+import Testing
 import Trainer
 
 /// A model that trains in milliseconds.
@@ -63,12 +64,16 @@ final class Bench: Sendable {
     }
   }
 
-  /// The bytes of a run's checkpoint of a step: tensors and record.
+  /// The bytes of a run's checkpoint of a step: the tensors of all ranks, and the record.
   func checkpoint(_ name: String, _ step: Int) throws -> [UInt8] {
-    let digits = String(String(1_000_000 + step).dropFirst())
-    return try ["safetensors", "json"].flatMap {
-      try bytes("\(name)/checkpoint-\(digits).\($0)")
-    }
+    let files = try checkpointFiles(name, step)
+    try #require(files.count > 1, "a checkpoint of step \(step)")
+    return try files.flatMap { try bytes("\(name)/\($0)") }
+  }
+
+  func checkpointFiles(_ name: String, _ step: Int) throws -> [String] {
+    let stem = "checkpoint-" + String(String(1_000_000 + step).dropFirst())
+    return try names(in: "\(folder.path)/\(name)").filter { $0.hasPrefix(stem) }.sorted()
   }
 
   func bytes(_ name: String) throws -> [UInt8] {

@@ -65,11 +65,12 @@ extension LlamaNetwork where Engine == Processor<Float> {
 extension Processor {
   /// A processor with the scratch that a model's attention needs.
   public convenience init(
-    config: LlamaConfig, workers: WorkerPool, instructions: InstructionSet = .widest
+    config: LlamaConfig, workers: WorkerPool, instructions: InstructionSet = .widest,
+    products: Products = .f32
   ) {
     self.init(
       workers: workers,
       ownCount: AttentionShape.scratchCount(K: config.context, D: config.headDim),
-      instructions: instructions)
+      instructions: instructions, products: products)
   }
 }

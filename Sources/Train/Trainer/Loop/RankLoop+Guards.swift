@@ -33,14 +33,14 @@ extension RankLoop {
   /// - Complexity: Another forward pass of the batch, a sample at a time.
   private func worst(of samples: Range<Int>) throws(Fault) -> [BadBatch.Sample] {
     var losses = [Double](repeating: 0, count: samples.count)
-    let share = samples.count / channel.ranks
-    for place in channel.rank * share..<(channel.rank + 1) * share {
+    let share = samples.count / replica.data.ranks
+    for place in replica.data.rank * share..<(replica.data.rank + 1) * share {
       let batch = try training.data.train.samples(
         [order[samples.lowerBound + place]], context: settings.context,
         vocabulary: training.config.vocabularySize)
-      let loss = try replica.model.loss(
-        tokens: batch.inputs, targets: batch.targets, batch: 1, length: batch.length)
-      losses[place] = loss.count > 0 ? loss.sum / Double(loss.count) : 0
+      let count = batch.targets.count { $0 >= 0 }
+      let loss = try replica.losses(of: batch).reduce(0, +)
+      losses[place] = replica.counts && count > 0 ? loss / Double(count) : 0
     }
     losses = try channel.sum(losses)
     let ranked = losses.indices.sorted { left, right in

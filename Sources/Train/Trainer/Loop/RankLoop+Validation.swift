@@ -20,17 +20,22 @@ extension RankLoop {
     let count = min(settings.evaluationSequences, source.sampleCount(context: settings.context))
     // Sums and numbers of targets, source by source.
     var sums = [Double](repeating: 0, count: 2 * groups)
-    for number in stride(from: channel.rank, to: count, by: channel.ranks) {
+    // All ranks make as many passes, as a pass gathers parameters; the last may not count.
+    for first in stride(from: 0, to: count, by: replica.data.ranks) {
+      let number = min(first + replica.data.rank, count - 1)
       let batch = try source.samples(
         [number], context: settings.context, vocabulary: training.config.vocabularySize)
+      let losses = try replica.losses(of: batch)
+      guard number == first + replica.data.rank, replica.counts else { continue }
       var places: [Int]?
       if let stream, let sources {
         let first = number * batch.length + 1  // targets are one ahead of inputs
         places = sources.places(of: first..<first + batch.length, in: stream)
       }
-      for (group, loss) in try losses(batch, groups: places) {
-        sums[2 * group] += loss.sum
-        sums[2 * group + 1] += Double(loss.count)
+      for place in batch.targets.indices where batch.targets[place] >= 0 {
+        let group = places?[place] ?? 0
+        sums[2 * group] += losses[place]
+        sums[2 * group + 1] += 1
       }
     }
     sums = try channel.sum(sums)
@@ -42,24 +47,5 @@ extension RankLoop {
       bySource.append((name, sums[2 * group] / sums[2 * group + 1]))
     }
     return Validation(loss: total.0 / total.1, bySource: bySource)
-  }
-
-  /// The loss of one sample, group by group of its targets.
-  ///
-  /// - Complexity: A pass over the model for each group, as the model tells sums, not single losses.
-  private func losses(
-    _ batch: SampleBatch, groups: [Int]?
-  ) throws(Fault) -> [(group: Int, loss: Loss)] {
-    var losses: [(group: Int, loss: Loss)] = []
-    for group in groups.map({ Set($0).sorted() }) ?? [0] {
-      var targets = batch.targets
-      for place in targets.indices where groups.map({ $0[place] != group }) ?? false {
-        targets[place] = -1
-      }
-      let loss = try replica.model.loss(
-        tokens: batch.inputs, targets: targets, batch: 1, length: batch.length)
-      losses.append((group, loss))
-    }
-    return losses
   }
 }

@@ -10,6 +10,7 @@ final class RankLoop {
   let settings: TrainingSettings
   let channel: any Communicator<View<Float>>
   let replica: Replica
+  private let workers: WorkerPool
   let order: SequenceOrder
   let report: @Sendable (TrainingEvent) -> Void
   private let shards: [ShardMark]
@@ -28,9 +29,11 @@ final class RankLoop {
     self.training = training
     self.channel = channel
     self.report = report
+    self.workers = workers
     let settings = training.settings
     self.settings = settings
-    try settings.check(ranks: channel.ranks)
+    let dataRanks = max(1, channel.ranks / max(1, training.parallelism.tensorRanks))
+    try settings.check(ranks: dataRanks)
     try training.config.validate()
     guard settings.context <= training.config.context else {
       throw Fault(
@@ -45,9 +48,12 @@ final class RankLoop {
       evaluates: settings.evaluateEvery > 0)
     order = SequenceOrder(
       count: data.train.sampleCount(context: settings.context), seed: settings.seed)
-    let part = settings.batch / channel.ranks / settings.accumulation
-    replica = Replica(
-      config: training.config, maximumTokens: part * settings.context, workers: workers)
+    let part = settings.batch / dataRanks / settings.accumulation
+    try training.parallelism.check(
+      ranks: channel.ranks, config: training.config, context: settings.context)
+    replica = try Replica(
+      config: training.config, maximumTokens: part * settings.context, workers: workers,
+      world: channel, settings: settings, parallelism: training.parallelism)
     shards = channel.rank == 0 ? data.train.marks : []
     try begin()
   }
@@ -75,13 +81,10 @@ final class RankLoop {
       return try recall()
     }
     state = TrainingState()
-    replica.firstMoments.set(0)
-    replica.secondMoments.set(0)
     if let initial = training.initial {
-      if isFirst { try initial(replica.model) }
-      try channel.broadcast(replica.model.parameters, from: 0)
+      try replica.initialize(from: initial)
     } else {
-      replica.model.initialize(seed: settings.seed, deviation: settings.initialDeviation)
+      try replica.initialize(seed: settings.seed, deviation: settings.initialDeviation)
     }
   }
 
@@ -106,10 +109,10 @@ final class RankLoop {
   func run(stop: StopFlag) throws(Fault) -> TrainingEnd {
     let report = report
     let checkpoints = CheckpointWriter(
-      training.folder, channel, pieces: isFirst ? replica.pieces : [], run: identity,
+      training.folder, channel, pieces: replica.pieces, run: identity,
       policy: CheckpointPolicy(
         keep: try checkpointsToKeep(), keepEvery: settings.keepEvery),
-      inBackground: settings.savesInBackground
+      workers: workers, inBackground: settings.savesInBackground
     ) { report(.saved(step: $0)) }
     let last = min(settings.steps, training.lastStep ?? settings.steps)
     var saved = state.step
@@ -141,19 +144,18 @@ final class RankLoop {
     let samples = state.sample..<state.sample + settings.batch
     let size = training.data.train.size(of: samples.map { order[$0] }, context: settings.context)
     let loss = try gradients(of: samples, scale: 1 / Double(size.targets))
-    try channel.allReduce(replica.model.gradients)
-    let sums = try channel.sum([loss.sum, isFirst && stop.isRaised ? 1 : 0])
+    let norm = try replica.gradientNorm()
+    let sums = try channel.sum([replica.counts ? loss.sum : 0, isFirst && stop.isRaised ? 1 : 0])
     let mean = sums[0] / Double(size.targets)
-    let norm = replica.gradientNorm()
     let bad = try judge(samples, loss: mean, gradientNorm: norm)
     if let bad, try goBack(from: bad, checkpoints) { return .wentBack }
     let parameterNorm =
       settings.parameterNormEvery > 0 && step % settings.parameterNormEvery == 0
-      ? squaredNorm(replica.model.parameters, workers: replica.model.workers).squareRoot() : nil
+      ? try replica.parameterNorm() : nil
     if bad == nil {
       state.updates += 1
       state.skips = 0
-      replica.update(settings, rate: rate, update: state.updates, norm: norm)
+      try replica.update(rate: rate, update: state.updates, norm: norm)
     } else {
       state.skips += 1
     }
@@ -182,20 +184,19 @@ final class RankLoop {
 
   /// Adds the gradients of this rank's share of the samples; gives the sum of its losses.
   private func gradients(of samples: Range<Int>, scale: Double) throws(Fault) -> Loss {
-    let share = samples.count / channel.ranks
+    let share = samples.count / replica.data.ranks
     let part = share / settings.accumulation
     var loss = Loss()
-    replica.model.zeroGradients()
+    replica.zeroGradients()
     for number in 0..<settings.accumulation {
-      let first = samples.lowerBound + channel.rank * share + number * part
+      let first = samples.lowerBound + replica.data.rank * share + number * part
       let batch = try training.data.train.samples(
         (first..<first + part).map { order[$0] }, context: settings.context,
         vocabulary: training.config.vocabularySize)
       loss =
         loss
-        + (try replica.model.forwardBackward(
-          tokens: batch.inputs, targets: batch.targets, batch: part, length: batch.length,
-          lossScale: scale))
+        + (try replica.addGradients(
+          of: batch, scale: scale, isLast: number == settings.accumulation - 1))
     }
     return loss
   }

@@ -29,8 +29,10 @@ public struct Training: Sendable {
   public var data: TrainingData
   /// Copied into the run's folder.
   public var tokenizer: String?
-  /// Sets the first weights, on rank 0 alone; nil draws them from the settings' seed.
+  /// Sets the first weights of a whole model, on every rank; nil draws them from the settings' seed.
   public var initial: (@Sendable (LlamaModel) throws(Fault) -> Void)?
+  /// How the ranks share the work; may change whenever the run is resumed.
+  public var parallelism = Parallelism()
   /// Goes on from the newest checkpoint; without it, a folder that has one is refused.
   public var resume = false
   /// Whose the validation documents are, for losses by source; nil where that is not known.

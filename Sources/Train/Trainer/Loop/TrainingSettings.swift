@@ -1,3 +1,4 @@
+public import Compute
 public import Ground
 
 /// What is done about a batch whose loss is a spike.
@@ -36,6 +37,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var epsilon = 1e-8
   /// Of matrices only, embedding and output included; which parameters LLaMA decayed is unpublished.
   public var weightDecay = 0.1
+  /// What the products multiply; sums, parameters and moments are f32.
+  public var products = Products.f32
   /// The largest norm of the gradient of all parameters together.
   public var clip = 1.0
   /// Of the first weights and of the order of sequences.

@@ -1,3 +1,4 @@
+import Compute
 import Formats
 
 /// A named number or text of a JSON record.
@@ -49,7 +50,7 @@ extension TrainingSettings {
       Field("peakLearningRate", peakLearningRate), Field("warmUp", warmUp),
       Field("minimumRatio", minimumRatio), Field("beta1", beta1), Field("beta2", beta2),
       Field("epsilon", epsilon), Field("weightDecay", weightDecay), Field("clip", clip),
-      Field("seed", String(seed)),
+      Field("seed", String(seed)), Field("products", products.rawValue),
     ]
   }
 }
