@@ -57,29 +57,35 @@ final class Links: Sendable {
 
   deinit { mesh.release(ObjectIdentifier(self)) }
 
-  /// A message on its way: 16 bytes of header, then the values.
+  /// A message on its way: 16 bytes of header, then the values, in one piece or window by window.
   @safe private struct Message {
-    let transfer: Transfer
+    var transfer: Transfer
     let socket: Socket
     let expected: (UInt64, UInt64)
     var header: (UInt64, UInt64)
+    var headerDone = 0
+    /// Of the present window.
     var done = 0
 
     static let headerSize = 16
 
-    var isDone: Bool { done == Self.headerSize + transfer.count }
+    var isDone: Bool { headerDone == Self.headerSize && done == transfer.count }
+
+    mutating func go(on window: Transfer) {
+      transfer = window
+      done = 0
+    }
 
     /// Moves what can be moved now; false where the connection is broken.
     mutating func step() -> Bool {
+      let headerLeft = Self.headerSize - headerDone
+      // Never all at once, so that the other messages go on as well.
+      let length = min(transfer.count - done, 1 << 20)
       let result = unsafe withUnsafeMutableBytes(of: &header) { header in
-        let headerLeft = max(0, Self.headerSize - done)
-        let begun = max(0, done - Self.headerSize)
-        // Never all at once, so that the other messages go on as well.
-        let length = min(transfer.count - begun, 1 << 20)
         var parts = unsafe (iovec(), iovec())
-        unsafe parts.0.iov_base = header.baseAddress?.advanced(by: Self.headerSize - headerLeft)
+        unsafe parts.0.iov_base = header.baseAddress?.advanced(by: headerDone)
         unsafe parts.0.iov_len = headerLeft
-        unsafe parts.1.iov_base = transfer.bytes?.advanced(by: begun)
+        unsafe parts.1.iov_base = transfer.bytes?.advanced(by: done)
         unsafe parts.1.iov_len = length
         return unsafe withUnsafeMutableBytes(of: &parts) { parts in
           var message = unsafe msghdr()
@@ -92,7 +98,8 @@ final class Links: Sendable {
       }
       if result < 0 { return errno == EAGAIN || errno == EINTR }
       if result == 0 { return isDone }
-      done += result
+      headerDone += min(result, headerLeft)
+      done += max(0, result - headerLeft)
       return true
     }
   }
@@ -103,29 +110,51 @@ final class Links: Sendable {
   /// the messages are.
   ///
   /// - Throws: `Fault` where a rank is lost or has failed, or does something else.
-  func move(_ operation: Operation, _ transfers: [Transfer]) throws(Fault) {
+  func move(
+    _ operation: Operation, sends: [Transfer] = [], receives: [Transfer] = []
+  ) throws(Fault) {
+    try move(
+      operation, sends: sends, size: { $0.count }, rounds: 1, windows: { _ in receives },
+      use: { _ in })
+  }
+
+  /// Moves messages of which those received come window by window: once a round's windows are filled,
+  /// `use` has them, while what is sent goes on its way.
+  ///
+  /// `size` is how many bytes come in all from where a window of the first round does; `windows` says
+  /// where those of a round go, from the same members in every round.
+  ///
+  /// - Throws: `Fault` where a rank is lost or has failed, or does something else.
+  func move(
+    _ operation: Operation, sends: [Transfer], size: (Transfer) -> Int, rounds: Int,
+    windows: (Int) -> [Transfer], use: (Int) -> Void
+  ) throws(Fault) {
     try mesh.check()
-    var messages: [Message] = []
-    messages.reserveCapacity(transfers.count)
-    for transfer in transfers {
-      guard let socket = sockets[transfer.peer] else {
-        preconditionFailure("member \(transfer.peer) of \(members.count) has no connection")
-      }
-      let header = Self.header(operation, count: transfer.count)
-      messages.append(
-        Message(
-          transfer: transfer, socket: socket, expected: header,
-          header: transfer.isSend ? header : (0, 0)))
-    }
+    var sending = sends.map { message(operation, $0, size: $0.count) }
+    var receiving = windows(0).map { message(operation, $0, size: size($0)) }
+    var round = 0
     while true {
-      var left = 0
-      for index in messages.indices where !messages[index].isDone {
-        try step(&messages[index])
-        if !messages[index].isDone { left += 1 }
+      var isReceived = true
+      for index in receiving.indices where !receiving[index].isDone {
+        try step(&receiving[index])
+        isReceived = isReceived && receiving[index].isDone
       }
-      if left == 0 { return }
+      var isSent = true
+      for index in sending.indices where !sending[index].isDone {
+        try step(&sending[index])
+        isSent = isSent && sending[index].isDone
+      }
+      if isReceived && round < rounds {
+        use(round)
+        round += 1
+        if round < rounds {
+          for (index, window) in windows(round).enumerated() { receiving[index].go(on: window) }
+          continue
+        }
+      }
+      if isSent && round == rounds { return }
       var entries: [pollfd] = []
-      for message in messages where !message.isDone {
+      for message in receiving + sending where !message.isDone {
         let events = Int16(message.transfer.isSend ? POLLOUT : POLLIN)
         entries.append(pollfd(fd: message.socket.descriptor, events: events, revents: 0))
       }
@@ -134,11 +163,22 @@ final class Links: Sendable {
     }
   }
 
+  private func message(_ operation: Operation, _ transfer: Transfer, size: Int) -> Message {
+    guard let socket = sockets[transfer.peer] else {
+      preconditionFailure("member \(transfer.peer) of \(members.count) has no connection")
+    }
+    let header = Self.header(operation, count: size)
+    return Message(
+      transfer: transfer, socket: socket, expected: header,
+      header: transfer.isSend ? header : (0, 0))
+  }
+
   private func step(_ message: inout Message) throws(Fault) {
+    let wasGreeted = message.headerDone == Message.headerSize
     guard message.step() else {
       throw mesh.cause(members[message.transfer.peer], "the connection broke")
     }
-    guard !message.transfer.isSend, message.done >= Message.headerSize,
+    guard !message.transfer.isSend, !wasGreeted, message.headerDone == Message.headerSize,
       message.header != message.expected
     else { return }
     let rank = members[message.transfer.peer]

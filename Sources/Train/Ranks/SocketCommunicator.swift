@@ -32,24 +32,28 @@ public struct SocketCommunicator<Scalar: Real>: Communicator {
 
   public func reduceScatter(_ values: View<Scalar>) throws(Fault) {
     guard ranks > 1 else { return }
-    // In blocks, so that what is received before it is summed stays small.
-    let most = (values.count + ranks - 1) / ranks
-    var done = 0
-    repeat {
-      let parts = (0..<ranks).map { rank in
-        let share = share(rank, of: values.count)
-        let first = min(share.lowerBound + done, share.upperBound)
-        return first..<min(first + scratch.block, share.upperBound)
-      }
-      let mine = values.part(parts[rank])
-      let received = scratch.rows(of: mine.count)
-      try links.move(
-        .reduce,
-        others.map { unsafe Transfer(values.part(parts[$0]).raw, to: $0) }
-          + others.map { unsafe Transfer(received[$0].raw, from: $0) })
-      sum(received, into: mine)
-      done += scratch.block
-    } while done < most
+    let mine = values.part(share(of: values.count))
+    // In blocks, so that what is received before it is summed stays small; no rank waits for another
+    // between them.
+    let blocks = max(1, (mine.count + scratch.block - 1) / scratch.block)
+    func block(_ number: Int) -> View<Scalar> {
+      let first = number * scratch.block
+      return mine.part(first, min(scratch.block, mine.count - first))
+    }
+    try links.move(
+      .reduce,
+      sends: others.map {
+        unsafe Transfer(values.part(share($0, of: values.count)).raw, to: $0)
+      },
+      size: { _ in mine.count * MemoryLayout<Scalar>.stride }, rounds: blocks,
+      windows: { number in
+        let rows = scratch.rows(of: block(number).count)
+        return others.map { unsafe Transfer(rows[$0].raw, from: $0) }
+      },
+      use: { number in
+        let block = block(number)
+        sum(scratch.rows(of: block.count), into: block)
+      })
   }
 
   /// Sums in the order of ranks, with `mine` in its place.
@@ -71,12 +75,11 @@ public struct SocketCommunicator<Scalar: Real>: Communicator {
 
   private func gather<Number: Real>(_ values: View<Number>, as operation: Operation) throws(Fault) {
     let mine = unsafe values.part(share(of: values.count)).raw
-    var transfers = others.map { unsafe Transfer(mine, to: $0) }
-    for other in others {
-      transfers.append(
-        unsafe Transfer(values.part(share(other, of: values.count)).raw, from: other))
-    }
-    try links.move(operation, transfers)
+    try links.move(
+      operation, sends: others.map { unsafe Transfer(mine, to: $0) },
+      receives: others.map {
+        unsafe Transfer(values.part(share($0, of: values.count)).raw, from: $0)
+      })
   }
 
   public func broadcast(_ values: View<Scalar>, from root: Int) throws(Fault) {
@@ -86,22 +89,23 @@ public struct SocketCommunicator<Scalar: Real>: Communicator {
     if rank == root {
       try links.move(
         .broadcast,
-        others.map { unsafe Transfer(values.part(share($0, of: values.count)).raw, to: $0) })
+        sends: others.map { unsafe Transfer(values.part(share($0, of: values.count)).raw, to: $0) })
     } else {
       try links.move(
-        .broadcast, [unsafe Transfer(values.part(share(of: values.count)).raw, from: root)])
+        .broadcast,
+        receives: [unsafe Transfer(values.part(share(of: values.count)).raw, from: root)])
     }
     try gather(values, as: .broadcast)
   }
 
   public func send(_ values: View<Scalar>, to other: Int) throws(Fault) {
     precondition(other >= 0 && other < ranks && other != rank, "rank \(rank) sends to \(other)")
-    try links.move(.send, [unsafe Transfer(values.raw, to: other)])
+    try links.move(.send, sends: [unsafe Transfer(values.raw, to: other)])
   }
 
   public func receive(_ values: View<Scalar>, from other: Int) throws(Fault) {
     precondition(other >= 0 && other < ranks && other != rank, "rank \(rank) hears \(other)")
-    try links.move(.send, [unsafe Transfer(values.raw, from: other)])
+    try links.move(.send, receives: [unsafe Transfer(values.raw, from: other)])
   }
 
   /// Every rank's numbers, in their order.

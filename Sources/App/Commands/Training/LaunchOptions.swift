@@ -1,0 +1,67 @@
+import ArgumentParser
+import Compute
+import Foundation
+import Ground
+import Ranks
+
+/// How a command gets its ranks: from a launcher's variables, or as processes that it starts.
+struct LaunchOptions: ParsableArguments {
+  @Option(
+    help: """
+      How many ranks to start, as processes of this machine; under torchrun, srun or mpirun, leave it.
+      """)
+  var nproc = 1
+
+  @Option(help: "Seconds that ranks wait for each other to come.")
+  var joinTimeout = 300
+
+  @Option(help: "Seconds without a sign of life after which a rank counts as lost.")
+  var silenceTimeout = 60
+
+  func validate() throws {
+    guard nproc > 0 else { throw ValidationError("--nproc is \(nproc); it must be at least 1.") }
+    guard joinTimeout > 0, silenceTimeout > 0 else {
+      throw ValidationError("A time-out is at least one second.")
+    }
+  }
+
+  /// Runs `body` as each rank; where this process only starts them, waits for them instead.
+  ///
+  /// - Parameters:
+  ///   - jobs: Threads of this machine, shared by its ranks.
+  ///   - body: Gets this rank's end and its threads.
+  /// - Throws: `Fault` where the ranks do not meet; `ExitCode` with the code of the rank that failed
+  ///   first.
+  func run(
+    jobs: Int, _ body: (_ channel: any Communicator<View<Float>>, _ threads: Int) throws -> Void
+  ) throws {
+    let variables = ProcessInfo.processInfo.environment
+    guard let environment = try LaunchEnvironment(variables) else {
+      if nproc == 1 { return try body(Solo<View<Float>>(), jobs) }
+      let code = try spawnRanks(
+        nproc, arguments: Array(CommandLine.arguments.dropFirst()), environment: variables
+      ) { tellUser($0 + "\n") }
+      if code != 0 { throw ExitCode(code) }
+      return
+    }
+    guard nproc == 1 || environment.isSpawned else {
+      throw Fault(
+        "launch variables", at: 0,
+        .unusable(
+          "they say that this is rank \(environment.rank) of \(environment.ranks): leave --nproc away"
+        ))
+    }
+    let threads = max(1, jobs / (environment.localRanks ?? 1))
+    if environment.ranks == 1 { return try body(Solo<View<Float>>(), threads) }
+    let limits = RankLimits(join: .seconds(joinTimeout), silence: .seconds(silenceTimeout))
+    let channel: SocketCommunicator<Float> =
+      try SocketGroup(environment, limits: limits).communicator()
+    do { try body(channel, threads) } catch {
+      // The others must know even where the failure is not one of communication.
+      let fault =
+        error as? Fault ?? Fault("rank \(environment.rank)", at: 0, .unusable("failed: \(error)"))
+      channel.abort(fault)
+      throw error
+    }
+  }
+}
