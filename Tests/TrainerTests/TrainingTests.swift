@@ -115,6 +115,24 @@ import Trainer
     #expect(steps[1].line.hasPrefix("step 2 of 2, loss 3."))
   }
 
+  @Test(arguments: [1, 5])
+  func aLastLineThatWasCutShortIsWrittenAgain(bytes: Int) throws {
+    try bench.training("whole", tinySettings(steps: 4)).run()
+    var part = bench.training("part", tinySettings(steps: 4))
+    part.lastStep = 2
+    try part.run()
+    // As if the line of step 3 had not been written to its end.
+    let more = Array("\(try bench.lines("whole")[2])\n".utf8).dropLast(bytes)
+    _ = try bench.folder.write(
+      try bench.bytes("part/metrics.jsonl") + more, to: "part/metrics.jsonl")
+    part.resume = true
+    part.lastStep = nil
+    try part.run()
+    #expect(try bench.metrics("part") == bench.metrics("whole"))
+    #expect(
+      try bench.lines("part").count { $0.contains("\"event\":\"resume\",\"resumes\":1") } == 1)
+  }
+
   @Test func theFolderIsEnoughToUseTheModel() throws {
     var training = bench.training("a", tinySettings(steps: 8))
     training.tokenizer = try bench.folder.write("pieces", to: "some.model")

@@ -7,21 +7,43 @@ import Pipeline
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats",
-    abstract: "Show a corpus in numbers: what was read, kept, dropped and why, and the mix.",
+    abstract: "Show a corpus or a training run in numbers.",
     discussion: """
+      Of a corpus: what was read, kept, dropped and why, and the mix. Of a run: losses, speed, what
+      was skipped, and the curve.
+
         quipu stats work
         quipu stats work --json
+        quipu stats run --html run.html
       """)
 
-  @Argument(help: "The work directory of a build.")
+  @Argument(help: "The work directory of a build, or the folder of a training run.")
   var work: String
+
+  @Option(help: "Of a run: write its curves to this file, as a page.")
+  var html: String?
+
+  @Flag(help: "Of a run: draw the steps by their logarithm.")
+  var logSteps = false
 
   @OptionGroup var result: ResultOptions
 
   func run() throws {
+    if RunStats.isRun(work) { return try printRun() }
+    guard html == nil && !logSteps else {
+      throw ValidationError("\(work) has no training run; --html and --log-steps need one.")
+    }
     let statistics = try CorpusStatistics(WorkFolder(work))
     var output = StandardOutput()
     try output.write(result.json ? statistics.json : Array(statistics.text.utf8))
+    try output.flush()
+  }
+
+  private func printRun() throws {
+    let run = try RunStats(folder: work)
+    if let html { try writeAtomically(Array(run.page(logSteps: logSteps).utf8), to: html) }
+    var output = StandardOutput()
+    try output.write(result.json ? run.json : Array(run.text(logSteps: logSteps).utf8))
     try output.flush()
   }
 }

@@ -31,10 +31,15 @@ struct MetricsFile {
   ) throws(Fault) -> Int {
     let reader = BufferedReader(try FileReader(path: path))
     var end = 0
+    var start = 0
     var isPast = false
     var line: [UInt8] = []
     while try reader.readLine(into: &line) == .whole {
-      guard let head = number(after: "{\"step\":", in: line[...]), line.last == 0x7d else { break }
+      // Without its line feed a line is cut short, and the next would go on in it.
+      guard let head = number(after: "{\"step\":", in: line[...]), line.last == 0x7d,
+        Int(reader.offset) == start + line.count + 1
+      else { break }
+      start = Int(reader.offset)
       if let count = number(after: ",\"event\":\"resume\",\"resumes\":", in: head.rest) {
         resume(count.number)
       }
