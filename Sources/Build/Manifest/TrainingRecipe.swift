@@ -20,12 +20,21 @@ public struct TrainingRecipe: Sendable, Equatable {
   public var initialDeviation = 0.02
   /// Of the first weights.
   public var seed: UInt64 = 1
+  /// What matrix products multiply.
+  public var products = NumberFormat.f32
+  /// What is done about a loss that rises out of the noise.
+  public var spikes = SpikeRule.none
+
+  public enum NumberFormat: String, CaseIterable, Sendable { case f32, bf16 }
+
+  public enum SpikeRule: String, CaseIterable, Sendable { case none, skip, rewind }
 }
 
 extension TrainingRecipe {
   static let keys = [
     "learning-rate", "final-learning-rate", "warm-up", "steps", "tokens", "batch-sequences",
     "batch-tokens", "weight-decay", "clip", "betas", "epsilon", "initial-deviation", "seed",
+    "products", "spikes",
   ]
 
   init(_ value: YAMLValue, context: Int) throws(ManifestError) {
@@ -49,6 +58,8 @@ extension TrainingRecipe {
       beta1 = try both[0].number(in: 0...0.999999)
       beta2 = try both[1].number(in: 0...0.999999)
     }
+    products = try choice(section["products"]) ?? products
+    spikes = try choice(section["spikes"]) ?? spikes
     guard warmUp < steps else {
       throw (section["warm-up"] ?? value).error(
         "\(value.path).warm-up is \(warmUp); it must be below the number of steps, \(steps)")
@@ -62,9 +73,23 @@ extension TrainingRecipe {
       "batch-sequences": .integer(batchSequences), "weight-decay": .number(weightDecay),
       "clip": .number(clip), "betas": .list([.number(beta1), .number(beta2)]),
       "epsilon": .number(epsilon), "initial-deviation": .number(initialDeviation),
-      "seed": .text(String(seed)),
+      "seed": .text(String(seed)), "products": .text(products.rawValue),
+      "spikes": .text(spikes.rawValue),
     ])
   }
+}
+
+/// One of an enumeration's words; nil where the key is absent.
+private func choice<Choice: RawRepresentable & CaseIterable>(
+  _ value: YAMLValue?
+) throws(ManifestError) -> Choice? where Choice.RawValue == String {
+  guard let value else { return nil }
+  let text = try value.text()
+  guard let choice = Choice(rawValue: text) else {
+    let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    throw value.error("\(value.path) is \(text); it must be one of \(words)")
+  }
+  return choice
 }
 
 private func batch(_ section: Section, context: Int) throws(ManifestError) -> Int {

@@ -73,4 +73,13 @@ extension Processor {
       ownCount: AttentionShape.scratchCount(K: config.context, D: config.headDim),
       instructions: instructions, products: products)
   }
+
+  /// Bytes that such a processor and a model's angles take.
+  public static func scratchBytes(config: LlamaConfig, threads: Int, products: Products) -> Int {
+    let alone = Processor(
+      config: config, workers: WorkerPool(threads: 1), products: products)
+    let own = AttentionShape.scratchCount(K: config.context, D: config.headDim)
+    return alone.bytes
+      + ((threads - 1) * own + config.context * config.headDim) * MemoryLayout<Scalar>.stride
+  }
 }

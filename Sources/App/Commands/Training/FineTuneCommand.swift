@@ -41,9 +41,6 @@ struct FineTuneCommand: ParsableCommand {
   @Option(help: "Conversations a step.")
   var batch = 16
 
-  @Option(help: "In how many parts a rank takes its share of the batch; more need less memory.")
-  var accumulation = 1
-
   @Option(help: "The highest learning rate.")
   var learningRate = 2e-5
 
@@ -66,9 +63,6 @@ struct FineTuneCommand: ParsableCommand {
   @Option(help: "Steps between looks at the validation files; a pass by default.")
   var evaluateEvery: Int?
 
-  @Option(help: "Copies of the model that share each batch, as threads of this process.")
-  var nproc = 1
-
   @Flag(help: "Go on from the newest checkpoint.")
   var resume = false
 
@@ -84,10 +78,11 @@ struct FineTuneCommand: ParsableCommand {
   )
   var tokenizer: String?
 
+  @OptionGroup(title: "Ranks") var launch: LaunchOptions
+  @OptionGroup(title: "Ranks") var parallel: ParallelOptions
   @OptionGroup var options: RunOptions
 
   func validate() throws {
-    guard nproc > 0 else { throw ValidationError("--nproc is \(nproc); it must be at least 1.") }
     guard batch > 0 else { throw ValidationError("--batch is \(batch); it must be at least 1.") }
     guard epochs > 0, epochs < 1e6 else {
       throw ValidationError("--epochs is \(epochs); it must be above 0.")
@@ -117,7 +112,7 @@ struct FineTuneCommand: ParsableCommand {
       steps: steps, batch: batch, context: context, peakLearningRate: learningRate)
     settings.warmUp = warmUp ?? min(max(1, steps * 3 / 100), steps - 1)
     settings.weightDecay = weightDecay
-    settings.accumulation = accumulation
+    settings.accumulation = parallel.accumulation
     settings.seed = seed
     settings.checkpointEvery = checkpointEvery
     settings.evaluateEvery = judged == nil ? 0 : evaluateEvery ?? pass
@@ -126,35 +121,18 @@ struct FineTuneCommand: ParsableCommand {
       folder: RunFolder(path: output), config: any.config, settings: settings,
       data: TrainingData(train: train, validation: judged), tokenizer: tokenizerPath)
     training.resume = resume
+    training.parallelism = parallel.parallelism
     let workers = WorkerPool(threads: options.jobs)
     training.initial = { target throws(Fault) in
       let (source, _) = try any.model(maximumTokens: 1, workers: workers)
       target.parameters.copy(from: source.parameters)
     }
-    options.say(
-      "\(grouped(count)) conversations, \(grouped(train.count)) tokens, "
-        + "\(grouped(train.size(of: Array(0..<count), context: context).targets)) of answers; "
-        + "\(grouped(steps)) steps of \(batch)\n")
-    try run(training)
-  }
-
-  private func run(_ training: Training) throws {
-    let stop = StopFlag()
-    let signals = raiseOnSignals(stop)
-    defer { signals.cancel() }
-    let interval = max(1, training.settings.steps / 20)
-    let options = options
-    let end = try training.run(ranks: nproc, threads: options.jobs, stop: stop) { event in
-      if case .step(let step) = event,
-        step.step % interval == 0 || step.step == 1 || step.validationLoss != nil
-          || step.step == step.steps
-      {
-        options.say(step.line + "\n")
-      } else if case .message(let text) = event {
-        tellUser(text + "\n")
-      }
+    try carryOut(training, launch: launch, options: options) { _ in
+      options.say(
+        "\(grouped(count)) conversations, \(grouped(train.count)) tokens, "
+          + "\(grouped(train.size(of: Array(0..<count), context: context).targets)) of answers; "
+          + "\(grouped(steps)) steps of \(batch)\n")
     }
-    if end == .stopped { options.say("stopped; go on with --resume\n") }
   }
 
   private var chosenTemplate: ConversationTemplate {

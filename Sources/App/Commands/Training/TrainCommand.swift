@@ -1,11 +1,10 @@
 import ArgumentParser
 import Compute
-import Glibc
 import Ground
 import Llama
 import Manifest
+import Ranks
 import Shards
-import Synchronization
 import Trainer
 
 struct TrainCommand: ParsableCommand {
@@ -16,6 +15,10 @@ struct TrainCommand: ParsableCommand {
       Interrupted, it saves; --resume goes on, bit for bit as if nothing had happened.
 
         quipu train Manifests/models/tiny.yaml --data work/shards --output run --steps 100
+        quipu train Manifests/models/7b.yaml --data work/shards --output run --plan --nproc 8
+        quipu train model.yaml --data work/shards --output run --nproc 4 --tensor-parallel 2 --zero 3
+
+      On many machines, let torchrun or srun start it, one process a rank, without --nproc.
       """)
 
   enum Device: String, CaseIterable, ExpressibleByArgument { case cpu }
@@ -38,54 +41,106 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Go on from the newest checkpoint.")
   var resume = false
 
-  @Option(help: "Copies of the model that share each batch, as threads of this process.")
-  var nproc = 1
+  @Flag(help: "Print what a rank's memory will hold, and end.")
+  var plan = false
+
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Begin with the weights of a model: a run, Hugging Face's layout or Meta's.",
+      valueName: "folder"))
+  var initial: String?
 
   @Option(help: "Steps between checkpoints.")
   var checkpointEvery = 1000
 
+  @Option(help: "How many of the newest checkpoints stay.")
+  var keep = 2
+
+  @Option(help: "Checkpoints of steps that this divides stay for ever; 0 for none.")
+  var keepEvery = 0
+
   @Option(help: "Steps between looks at the validation shards; 0 for none.")
   var evaluateEvery = 0
+
+  @Flag(help: "Write the metrics for TensorBoard as well.")
+  var tensorboard = false
 
   @Option(help: "The tokenizer that made the shards; found beside them by default.")
   var tokenizer: String?
 
+  @OptionGroup(title: "Ranks") var launch: LaunchOptions
+  @OptionGroup(title: "Ranks") var parallel: ParallelOptions
+  @OptionGroup var result: ResultOptions
   @OptionGroup var options: RunOptions
 
   func validate() throws {
-    guard nproc > 0 else { throw ValidationError("--nproc is \(nproc); it must be at least 1.") }
     if let steps, steps < 1 { throw ValidationError("--steps is \(steps); it must be at least 1.") }
+    guard checkpointEvery > 0, keep > 0, keepEvery >= 0, evaluateEvery >= 0 else {
+      throw ValidationError("Steps between checkpoints, and how many stay, must be at least 1.")
+    }
   }
 
   func run() throws {
     let manifest = try ModelManifest(path: model)
+    let settings = settings(manifest)
+    guard settings.products.isHere else {
+      throw Fault(
+        model, at: 0, .unusable("this processor cannot multiply bf16; set products to f32"))
+    }
+    let config = LlamaConfig(manifest.shape)
     var training = Training(
-      folder: RunFolder(path: output), config: LlamaConfig(manifest.shape),
-      settings: settings(manifest), data: try TrainingData(folder: data), tokenizer: tokenizerFile)
-    try checkMemory(for: training.config)
+      folder: RunFolder(path: output), config: config, settings: settings,
+      data: try TrainingData(folder: data), tokenizer: tokenizerFile)
+    training.parallelism = parallel.parallelism
     training.resume = resume
     training.lastStep = steps
-    options.say(
-      "\(manifest.name): \(grouped(training.config.parameterCount)) parameters, "
-        + "\(grouped(training.data.train.count)) training tokens, \(training.settings.steps) steps of "
-        + "\(manifest.training.batchSequences) × \(manifest.shape.context) tokens\n")
-    let stop = StopFlag()
-    let signals = raiseOnSignals(stop)
-    defer { signals.cancel() }
-    let report = options.quiet ? { @Sendable _ in } : progress(of: training.settings.steps)
-    let end = try training.run(ranks: nproc, threads: options.jobs, stop: stop, report: report)
-    if end == .stopped { options.say("stopped; go on with --resume\n") }
+    training.tensorBoard = tensorboard
+    if plan { return try printPlan(training) }
+    if evaluateEvery > 0, let stream = (training.data.validation as? TokenSamples)?.stream {
+      training.validationSources = try shardSources(of: stream)
+    }
+    if let initial { training.initial = try weights(of: initial, for: config) }
+    try carryOut(training, launch: launch, options: options) { ranks in
+      options.say(
+        "\(manifest.name): \(grouped(config.parameterCount)) parameters, "
+          + "\(grouped(training.data.train.count)) training tokens, \(settings.steps) steps of "
+          + "\(settings.batch) × \(settings.context) tokens"
+          + (ranks > 1 ? ", \(ranks) ranks\n" : "\n"))
+    }
   }
 
-  /// Parameters, gradients and two moments alone take 16 bytes a parameter and rank.
-  private func checkMemory(for config: LlamaConfig) throws(Fault) {
-    let needed = 16 * config.parameterCount * nproc
-    let here = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    guard needed > here else { return }
-    throw Fault(
-      model, at: 0,
-      .unusable(
-        "training needs more than \(inBytes(needed)) of memory; this machine has \(inBytes(here))"))
+  /// What each of the ranks would have in memory.
+  private func printPlan(_ training: Training) throws {
+    let ranks = launch.nproc
+    try training.parallelism.check(
+      ranks: ranks, config: training.config, context: training.settings.context)
+    try training.settings.check(ranks: ranks / training.parallelism.tensorRanks)
+    let uses = training.memoryPlan(ranks: ranks, threads: max(1, options.jobs / ranks))
+    var table = Table("memory of a rank", "bytes", "")
+    for use in uses { table.add(use.purpose, grouped(use.bytes), inBytes(use.bytes)) }
+    let sum = uses.reduce(0) { $0 + $1.bytes }
+    table.add("all", grouped(sum), inBytes(sum))
+    try result.print(table)
+  }
+
+  /// Copies the parameters of another model of the same sizes.
+  private func weights(
+    of folder: String, for config: LlamaConfig
+  ) throws -> @Sendable (LlamaModel) throws(Fault) -> Void {
+    let any = try AnyModel(path: folder)
+    var theirs = any.config
+    theirs.context = config.context
+    guard theirs == config else {
+      throw Fault(
+        folder, at: 0,
+        .unusable("the model in this folder has other sizes than \(model); give one that fits"))
+    }
+    let workers = WorkerPool(threads: options.jobs)
+    return { target throws(Fault) in
+      let (source, _) = try any.model(maximumTokens: 1, workers: workers)
+      target.parameters.copy(from: source.parameters)
+    }
   }
 
   private func settings(_ manifest: ModelManifest) -> TrainingSettings {
@@ -102,7 +157,17 @@ struct TrainCommand: ParsableCommand {
     settings.clip = recipe.clip
     settings.seed = recipe.seed
     settings.initialDeviation = recipe.initialDeviation
+    settings.products = recipe.products == .bf16 ? .bf16 : .f32
+    settings.spikes =
+      switch recipe.spikes {
+      case .none: .none
+      case .skip: .skip
+      case .rewind: .rewind
+      }
+    settings.accumulation = parallel.accumulation
     settings.checkpointEvery = checkpointEvery
+    settings.keep = keep
+    settings.keepEvery = keepEvery
     settings.evaluateEvery = evaluateEvery
     return settings
   }
@@ -112,23 +177,6 @@ struct TrainCommand: ParsableCommand {
     if let tokenizer { return tokenizer }
     let beside = "\(folder(of: data))/tokenizer/tokenizer.model"
     return fileKind(beside) == .file ? beside : nil
-  }
-
-  /// Prints a line now and then: every step where they are few, else about twenty lines in all.
-  private func progress(of steps: Int) -> @Sendable (TrainingEvent) -> Void {
-    let interval = max(1, steps / 20)
-    return { event in
-      switch event {
-      case .step(let report):
-        if report.step % interval == 0 || report.step == 1 || report.step == report.steps
-          || report.isSkipped
-        {
-          tellUser(report.line + "\n")
-        }
-      case .saved(let step): tellUser("checkpoint of step \(step) saved\n")
-      case .message(let text): tellUser(text + "\n")
-      }
-    }
   }
 }
 
