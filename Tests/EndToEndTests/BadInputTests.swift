@@ -155,7 +155,7 @@ import Testing
       "train", "\(repository)/Manifests/models/65b.yaml", "--data", "\(folder.path)/work/shards",
       "--output", "\(folder.path)/run")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("training needs more than 1.0 TB of memory; this machine has "))
+    #expect(outcome.errors.contains("a rank needs "))
     #expect(fileKind("\(folder.path)/run") == .nothing)
   }
 

@@ -117,7 +117,7 @@ struct TrainBench {
     return Outcome(
       rate: Rate(wall: wall[wall.count / 2], cpu: cpu[cpu.count / 2]),
       slowest: cpu[0], fastest: cpu[cpu.count - 1], loss: loss.mean,
-      memory: memory, residentBytes: residentPeak())
+      memory: memory, residentBytes: mostResidentMemory())
   }
 
   private func measure<Failure: Error>(
@@ -134,13 +134,6 @@ struct TrainBench {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
-  /// The most memory that this process has had at a time, in bytes.
-  private func residentPeak() -> Int {
-    var usage = rusage()
-    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
   }
 
   private func randomTokens(seed: UInt64) -> [Int32] {

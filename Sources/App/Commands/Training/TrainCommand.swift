@@ -116,12 +116,28 @@ struct TrainCommand: ParsableCommand {
     try training.parallelism.check(
       ranks: ranks, config: training.config, context: training.settings.context)
     try training.settings.check(ranks: ranks / training.parallelism.tensorRanks)
-    let uses = training.memoryPlan(ranks: ranks, threads: max(1, options.jobs / ranks))
-    var table = Table("memory of a rank", "bytes", "")
+    let uses =
+      training.memoryPlan(ranks: ranks, threads: max(1, options.jobs / ranks)) + [
+        MemoryUse(purpose: "mapped shards", bytes: mappedBytes(training.data)),
+        MemoryUse(purpose: "program", bytes: mostResidentMemory() + Self.smallThings),
+      ]
+    var table = Table("memory of a rank", "bytes", "size")
     for use in uses { table.add(use.purpose, grouped(use.bytes), inBytes(use.bytes)) }
     let sum = uses.reduce(0) { $0 + $1.bytes }
     table.add("all", grouped(sum), inBytes(sum))
     try result.print(table)
+  }
+
+  /// Stacks, messages between ranks, what a step allocates and lets go: 16 MiB.
+  private static let smallThings = 1 << 24
+
+  /// Pages of shards, which the system takes back when it needs them.
+  private func mappedBytes(_ data: TrainingData) -> Int {
+    [data.train, data.validation].reduce(0) { sum, source in
+      let shards = (source as? TokenSamples)?.stream.shards ?? []
+      return sum
+        + shards.reduce(0) { $0 + $1.tokenCount * $1.width.rawValue + 20 * $1.documentCount }
+    }
   }
 
   /// Copies the parameters of another model of the same sizes.

@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Ground
 
 /// What one step was: a line of `metrics.jsonl`.
 public struct StepReport: Sendable {
@@ -77,7 +78,7 @@ public struct StepReport: Sendable {
         json.number((utilisation * 10_000).rounded() / 10_000)
       }
       json.key("memory")
-      json.integer(residentPeak())
+      json.integer(mostResidentMemory())
       json.key("time")
       json.number(time)
     }
@@ -107,13 +108,6 @@ public struct StepReport: Sendable {
     let tokensPerSample = Double(tokens) / Double(max(1, samples.upperBound))
     return tokensPerSample / max(tokensPerSecond, 1e-9)
   }
-}
-
-/// The most memory this process has had, in bytes.
-private func residentPeak() -> Int {
-  var usage = rusage()
-  unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  return usage.ru_maxrss * 1024  // Linux counts in KiB
 }
 
 /// A number with so many digits after the point; one that is not finite as Swift says it.

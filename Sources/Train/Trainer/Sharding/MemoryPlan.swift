@@ -11,6 +11,7 @@ extension Training {
   /// - Parameters:
   ///   - ranks: Of the run.
   ///   - threads: Of a rank.
+  /// - Returns: Bytes by purpose.
   /// - Precondition: The ranks can share the model; see `Parallelism.check`.
   public func memoryPlan(ranks: Int, threads: Int) -> [MemoryUse] {
     let share = TensorShare(rank: 0, ranks: parallelism.tensorRanks)
