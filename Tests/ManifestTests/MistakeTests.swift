@@ -159,6 +159,14 @@ import Testing
       "m.yaml: line 3: training.tokens has no meaning beside training.steps"
     ),
     (
+      model(training: ", products: f16"),
+      "m.yaml: line 3: training.products is f16; it must be one of f32, bf16"
+    ),
+    (
+      model(training: ", spikes: ignore"),
+      "m.yaml: line 3: training.spikes is ignore; it must be one of none, skip, rewind"
+    ),
+    (
       model(training: ", betas: 0.9"),
       "m.yaml: line 3: training.betas must be two numbers, such as [0.9, 0.95]"
     ),

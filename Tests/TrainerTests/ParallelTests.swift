@@ -26,6 +26,14 @@ struct Layout: Sendable, CustomTestStringConvertible {
   var recompute = Recompute.cheap
   var accumulation = 1
 
+  var parallelism: Parallelism {
+    var parallelism = Parallelism()
+    parallelism.tensorRanks = tensorRanks
+    parallelism.sharding = sharding
+    parallelism.recompute = recompute
+    return parallelism
+  }
+
   var testDescription: String {
     "\(ranks) ranks, \(tensorRanks) a layer, \(sharding), \(recompute) again, "
       + "\(accumulation) parts"
@@ -54,9 +62,7 @@ struct Layout: Sendable, CustomTestStringConvertible {
     settings.accumulation = layout.accumulation
     var training = Training(
       folder: bench.run(name), config: shared, settings: settings, data: bench.data)
-    training.parallelism.tensorRanks = layout.tensorRanks
-    training.parallelism.sharding = layout.sharding
-    training.parallelism.recompute = layout.recompute
+    training.parallelism = layout.parallelism
     return training
   }
 

@@ -65,9 +65,14 @@ import Trainer
     #expect(bench.taken().steps.allSatisfy { !$0.isSkipped })
   }
 
-  @Test(arguments: [1, 2])
-  func aSpikeTakesTheRunBackAndTheDataOn(ranks: Int) throws {
-    try training("a", settings(.rewind)).run(ranks: ranks, report: bench.note)
+  @Test(arguments: [
+    Layout(ranks: 1), Layout(ranks: 2), Layout(ranks: 2, sharding: .everything),
+    Layout(ranks: 2, tensorRanks: 2),
+  ])
+  func aSpikeTakesTheRunBackAndTheDataOn(layout: Layout) throws {
+    var training = training("a", settings(.rewind))
+    training.parallelism = layout.parallelism
+    try training.run(ranks: layout.ranks, report: bench.note)
     let events = bench.taken()
     let back = events.messages.filter { $0.contains("takes the run back to step") }
     #expect(back.count == 2)

@@ -3,7 +3,6 @@ import Compute
 import Evaluation
 import Formats
 import Ground
-import Ledger
 import Llama
 import Shards
 import Tokenizer
@@ -102,22 +101,10 @@ struct EvaluateCommand: ParsableCommand {
       }
       return report.measurements
     case .shards(let stream):
-      let sources = try stream.shards.map { try sourcesByStart(of: $0) }
+      let sources = try shardSources(of: stream)
       return try evaluator.evaluate(shards: stream, stride: stride, limit: limit) {
-        shard, document in
-        let start = stream.shards[shard].tokenRange(ofDocument: document).lowerBound
-        return sources[shard][start] ?? "shards"
+        shard, document in sources?[shard, document] ?? "shards"
       }.measurements
-    }
-  }
-
-  /// Each document's source by its first token, as the build's database beside a shard says; empty
-  /// where there is none.
-  private func sourcesByStart(of shard: ShardReader) throws -> [Int: String] {
-    let database = shard.path + ".sqlite"
-    guard fileKind(database) == .file else { return [:] }
-    return try ShardProvenance.allRanges(in: database).reduce(into: [:]) {
-      $0[$1.start] = $1.source
     }
   }
 

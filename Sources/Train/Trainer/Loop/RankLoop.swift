@@ -47,7 +47,8 @@ final class RankLoop {
       vocabulary: training.config.vocabularySize, context: settings.context,
       evaluates: settings.evaluateEvery > 0)
     order = SequenceOrder(
-      count: data.train.sampleCount(context: settings.context), seed: settings.seed)
+      count: data.train.sampleCount(context: settings.context),
+      seed: data.orderSeed ?? settings.seed)
     let part = settings.batch / dataRanks / settings.accumulation
     try training.parallelism.check(
       ranks: channel.ranks, config: training.config, context: settings.context)
@@ -102,7 +103,9 @@ final class RankLoop {
   }
 
   private var identity: RunIdentity {
-    RunIdentity(settings: settings, config: training.config, shards: shards)
+    RunIdentity(
+      settings: settings, config: training.config, shards: shards,
+      orderSeed: training.data.orderSeed)
   }
 
   /// Takes step after step until the run ends or is stopped.

@@ -7,12 +7,20 @@ public struct RunIdentity: Sendable {
   var settings: TrainingSettings
   var config: LlamaConfig
   var shards: [ShardMark]
+  /// Of the order of sequences.
+  var orderSeed: UInt64
 
-  public init(settings: TrainingSettings, config: LlamaConfig, shards: [ShardMark]) {
+  public init(
+    settings: TrainingSettings, config: LlamaConfig, shards: [ShardMark], orderSeed: UInt64? = nil
+  ) {
     self.settings = settings
     self.config = config
     self.shards = shards
+    self.orderSeed = orderSeed ?? settings.seed
   }
+
+  /// What the outcome depends on beside the model and the shards.
+  var settingFields: [Field] { settings.fields + [Field("orderSeed", String(orderSeed))] }
 }
 
 /// The record that makes a checkpoint count: written last, it names what it belongs to.
@@ -43,7 +51,7 @@ struct CheckpointRecord: Sendable {
         }
       }
       json.key("settings")
-      json.object { $0.members(run.settings.fields) }
+      json.object { $0.members(run.settingFields) }
       json.key("model")
       json.object { $0.members(run.config.fields) }
       json.key("shards")
@@ -112,7 +120,7 @@ struct CheckpointRecord: Sendable {
     let parser = JSONParser()
     let (root, _) = try parse(path, parser)
     let remedy = "resume with the same, or start a run in another folder"
-    for (name, fields) in [("settings", run.settings.fields), ("model", run.config.fields)] {
+    for (name, fields) in [("settings", run.settingFields), ("model", run.config.fields)] {
       for field in fields where !field.equals(root[name]?[field.name]) {
         throw Fault(
           path, at: 0,
