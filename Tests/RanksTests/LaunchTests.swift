@@ -117,7 +117,7 @@ private func changed(_ variables: [String: String], _ changes: [String: String?]
     let clock = ContinuousClock()
     let start = clock.now
     let (code, said) = try run(
-      3, "[ $RANK = 1 ] && exit 7; sleep 60", grace: .milliseconds(200))
+      3, "[ $RANK = 1 ] && exit 7; exec sleep 60", grace: .milliseconds(200))
     #expect(code == 7)
     #expect(said == ["rank 1 failed with code 7; waiting for the others to end"])
     #expect(clock.now - start < .seconds(20))

@@ -12,7 +12,7 @@ public enum Pass: Sendable { case forward, backward }
 public protocol ParameterKeeper<Memory>: AnyObject, Sendable {
   associatedtype Memory: DeviceMemory
 
-  /// The parameters of a unit; they stay until the next unit but one is asked for.
+  /// The parameters of a unit; they stay until another unit is asked for.
   func parameters(of unit: Int, _ pass: Pass) throws(Fault) -> Memory
 
   /// Where the gradients of a unit are to be added.

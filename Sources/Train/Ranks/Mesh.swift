@@ -40,6 +40,8 @@ final class Mesh: @unchecked Sendable {
   private var inUse: [ObjectIdentifier: [Socket]] = [:]
   private var fault: Fault?
   private var isLeaving = false
+  /// False for one that goes without a word.
+  private var saysGoodBye = true
 
   init(
     _ environment: LaunchEnvironment, _ outcome: Rendezvous.Outcome, secret: [UInt8],
@@ -186,7 +188,7 @@ final class Mesh: @unchecked Sendable {
 
   func release(_ user: ObjectIdentifier) { changed.signal { inUse[user] = nil } }
 
-  /// Says good-bye to all; the thread ends.
+  /// Says good-bye to all; the thread ends once they have heard it, or after two seconds.
   func leave() {
     changed.signal {
       guard !isLeaving else { return }
@@ -200,6 +202,7 @@ final class Mesh: @unchecked Sendable {
   func vanish(closing: Bool) {
     changed.signal {
       isLeaving = true
+      saysGoodBye = false
       guard closing else { return }
       for peer in peers.values { peer.socket.shutDown() }
       for socket in inUse.values.joined() { socket.shutDown() }
@@ -212,6 +215,13 @@ final class Mesh: @unchecked Sendable {
     guard var peer = peers[other], !peer.isGone else { return }
     // A peer that takes nothing needs no more beats; it is lost soon if it stays so.
     if frame.kind != .beat || peer.unsent.isEmpty { peer.unsent += frame.bytes }
+    peers[other] = peer
+    flush(to: other)
+  }
+
+  /// Writes what fits of what is unsent; under `changed`.
+  private func flush(to other: Int) {
+    guard var peer = peers[other], !peer.isGone, !peer.unsent.isEmpty else { return }
     let written = peer.socket.write(peer.unsent[...]) ?? peer.unsent.count
     peer.unsent.removeFirst(written)
     peers[other] = peer
@@ -249,6 +259,26 @@ final class Mesh: @unchecked Sendable {
             Fault("rank \(rank)", at: 0, .unusable("the process that started the ranks is gone")))
         }
       }
+    }
+    if changed.locked({ saysGoodBye }) { waitUntilHeard() }
+  }
+
+  /// Goes on listening until every rank has answered the good-bye by closing its end.
+  ///
+  /// A connection that is closed while something in it is unread is reset, and the other end then
+  /// loses what it has not read: the good-bye itself, or the fault before it.
+  private func waitUntilHeard() {
+    let deadline = Deadline(in: .seconds(2))
+    while !deadline.isOver {
+      let isHeard = changed.signal { () -> Bool in
+        for other in peers.keys.sorted() {
+          hear(other, pardon: true)
+          flush(to: other)
+        }
+        return peers.values.allSatisfy(\.isGone)
+      }
+      if isHeard { return }
+      sleep([], until: .now + .milliseconds(20))
     }
   }
 
@@ -295,7 +325,10 @@ final class Mesh: @unchecked Sendable {
         peer.reader.add(bytes[...])
         do {
           while let frame = try peer.reader.next() {
-            if frame.kind == .leave { peer.isGone = true }
+            if frame.kind == .leave {
+              peer.isGone = true
+              peer.socket.shutDown()  // tells it that it was heard
+            }
             if let fault = frame.fault(from: other) { settle(fault, &peer, other) }
           }
         } catch { settle(lost(other, "it does not speak as a rank"), &peer, other) }
@@ -307,6 +340,7 @@ final class Mesh: @unchecked Sendable {
         }
         return
       case .end, .failure:
+        if isLeaving { return peer.isGone = true }
         settle(lost(other, "its connection is closed, so its process has ended"), &peer, other)
       }
     }
@@ -315,6 +349,7 @@ final class Mesh: @unchecked Sendable {
   /// Fails with what is known of a peer, which is not listened to any longer.
   private func settle(_ fault: Fault, _ peer: inout Peer, _ other: Int) {
     peer.isGone = true
+    peer.socket.shutDown()
     peers[other] = peer
     fail(fault)
   }
