@@ -118,10 +118,15 @@ import Testing
       let plan = try Program.run(train(run, "--plan", "--json") + more)
       let rows = try JSONSerialization.jsonObject(with: Data(plan.output.utf8))
       let all = try #require((rows as? [[String: Any]])?.last?["bytes"] as? Int)
-      #expect(
-        try Program.run(train(run, "--steps", "3", "--evaluate-every", "2") + more).status == 0)
-      let used = try #require(metrics(run).last?["memory"] as? Int)
-      #expect(used <= all, "\(more)")
+      // Saved along the way, and then resumed.
+      for steps in ["5", "8"] {
+        let trained = try Program.run(
+          train(run, "--steps", steps, "--checkpoint-every", "2", "--evaluate-every", "2")
+            + ["--resume"] + more)
+        #expect(trained.status == 0, "\(trained.errors)")
+        let used = try #require(metrics(run).last?["memory"] as? Int)
+        #expect(used <= all, "\(more), up to step \(steps)")
+      }
     }
   }
 

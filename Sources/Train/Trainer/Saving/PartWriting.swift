@@ -49,6 +49,13 @@ func writePart(_ pieces: [TensorPiece], to path: String) throws(Fault) -> PartMa
   let tensors = pieces.map(\.stored)
   try writeSafetensors(tensors, as: .f32, to: path)
   try dropFromCache(path)
+  try compare(path, with: tensors)  // which lets its map go before the next
+  return PartMark(
+    name: fileName(of: path), bytes: Int(try fileSize(path)), hash: try xxh3Wide(file: path))
+}
+
+/// Throws where a file does not hold just these tensors.
+private func compare(_ path: String, with tensors: [TensorToStore]) throws(Fault) {
   let file = try SafetensorsFile(path: path)
   guard file.tensors.count == tensors.count else {
     throw Fault(
@@ -71,8 +78,6 @@ func writePart(_ pieces: [TensorPiece], to path: String) throws(Fault) -> PartMa
         .malformed("\(tensor.name) read back differs from what was written"))
     }
   }
-  return PartMark(
-    name: fileName(of: path), bytes: Int(try fileSize(path)), hash: try xxh3Wide(file: path))
 }
 
 /// Asks the system to forget a synced file, so that it is read from the disk and not from memory.

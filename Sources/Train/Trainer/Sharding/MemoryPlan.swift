@@ -37,6 +37,10 @@ extension Training {
       config, maximumTokens: tokens, share: share, recompute: parallelism.recompute)
     let scratch = Processor<Float>.scratchBytes(
       config: config, threads: threads, products: settings.products)
-    return uses + [MemoryUse(purpose: "scratch", bytes: scratch)]
+    return uses + [
+      MemoryUse(purpose: "scratch", bytes: scratch),
+      // Pages of a file that is read back or resumed from; the system takes them when it needs them.
+      MemoryUse(purpose: "mapped checkpoint", bytes: 12 * own),
+    ]
   }
 }
