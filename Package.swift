@@ -53,6 +53,7 @@ let rows: [Target] = [
   library("CXML2", "libxml-2.0", apt: "libxml2-dev"),
   kernels("CSimdjson", links: ["simdjson"]),
   kernels("CKernels"),
+  kernels("CTokenKernels"),
 
   room(
     "Ground", "Ground",
@@ -71,7 +72,7 @@ let rows: [Target] = [
   room("Corpus", "Dedup", "Documents", "Ground"),
   room("Corpus", "Sample", "Formats", "Ground"),
 
-  room("Tokens", "Tokenizer", "Ground"),
+  room("Tokens", "Tokenizer", "CTokenKernels", "Ground"),
   room("Tokens", "Shards", "Ground"),
 
   room("Build", "Manifest", yams),
@@ -143,6 +144,9 @@ func chosen(from rows: [Target]) -> [Target] {
 let package = Package(
   name: "quipu",
   platforms: [.macOS(.v26)],
+  products: [.library(name: "Tokenizer", targets: ["Tokenizer"])].filter { product in
+    chosen(from: rows).contains { $0.name == product.name }
+  },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

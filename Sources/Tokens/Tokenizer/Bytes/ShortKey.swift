@@ -1,5 +1,5 @@
 /// Up to fifteen bytes and their number in two words, to be compared and hashed without a loop.
-struct ShortKey: Equatable, Sendable {
+struct ShortKey: Equatable, BitwiseCopyable, Sendable {
   static let limit = 15
   /// How many bytes must be readable from the start of any key.
   static let window = 16
@@ -34,7 +34,25 @@ struct ShortKey: Equatable, Sendable {
     }
   }
 
+  /// Takes `count` bytes from `start`, without a branch; a key of no unit where there are more than
+  /// fifteen.
+  ///
+  /// - Precondition: at least one byte, and 16 bytes can be read.
+  @inline(__always)
+  init(_ start: UnsafeRawPointer, count: Int) {
+    let low = unsafe UInt64(littleEndian: start.loadUnaligned(as: UInt64.self))
+    let high = unsafe UInt64(littleEndian: (start + 8).loadUnaligned(as: UInt64.self))
+    let inLow = UInt64(truncatingIfNeeded: min(count, 8))
+    let inHigh = UInt64(truncatingIfNeeded: max(count, 8) &- 8)
+    self.low = low & (UInt64.max &>> (64 &- 8 &* inLow))
+    self.high =
+      (high & ((1 &<< (8 &* inHigh)) &- 1)) | UInt64(truncatingIfNeeded: min(count, 255)) &<< 56
+  }
+
   var count: Int { Int(high >> 56) }
+
+  /// True where every byte is below 0x80.
+  var isASCII: Bool { (low | high & 0x00ff_ffff_ffff_ffff) & 0x8080_8080_8080_8080 == 0 }
 
   /// Appends the bytes.
   func append(to bytes: inout [UInt8]) {

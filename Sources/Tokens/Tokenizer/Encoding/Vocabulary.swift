@@ -2,14 +2,17 @@ import Ground
 
 /// A model's pieces as the encoder looks them up: by scalar, by bytes and by pair of symbols.
 ///
-/// A symbol is what stands between two possible merges: the id of a piece, or, for a single scalar
-/// that is no piece, that scalar with the sign bit set.
+/// A symbol is what stands between two possible merges: the id of a piece; a number from the count
+/// of pieces up for a scalar that is in some piece but is none itself; or -1 for any other scalar.
 struct Vocabulary: Sendable {
-  /// By ASCII scalar; U+0020 stands for U+2581, as in normalised text.
-  private var ascii: [Int32]
-  private var others: [UInt32: Int32] = [:]
-  private(set) var merges = MergeTable()
-  private(set) var boundaries = Boundaries()
+  /// U+0020 stands for U+2581, as in normalised text.
+  private var scalars = ScalarTable()
+  private(set) var merges = MergeTable([], symbols: 0)
+  /// Above every rank of a merge.
+  private(set) var rankLimit = 0
+  private(set) var cuts = CutTable()
+  /// By symbol, how many bytes of normalised text it is.
+  private(set) var lengths: [Int32]
   /// The ids of the 256 byte pieces, or none.
   private(set) var byteIDs: [Int32] = []
   private(set) var unknownID: Int32 = -1
@@ -17,8 +20,6 @@ struct Vocabulary: Sendable {
   /// By id; true for pieces that merge but must not come out.
   private(set) var isUnused: [Bool]
   private(set) var hasUnused = false
-  /// The scalars of unused pieces of one scalar, by id.
-  private var unusedScalars: [Int32: UInt32] = [:]
 
   /// The sum over pieces of the squared length beyond which a model is refused, so that no model
   /// file can keep the loader busy for long; LLaMA's is 5 million.
@@ -26,8 +27,7 @@ struct Vocabulary: Sendable {
 
   init(_ model: TokenizerModel, file: String) throws(Fault) {
     func fault(_ what: String) -> Fault { Fault(file, at: 0, .unusable(what)) }
-    ascii = (0..<128).map { unknownSymbol($0) }
-    ascii[0x20] = unknownSymbol(spaceMark)
+    lengths = model.pieces.map { Int32(normalizedLength($0.bytes.span)) }
     isUnused = Array(repeating: false, count: model.pieces.count)
     userDefined = Literals(
       model.pieces.enumerated().filter { $1.kind == .userDefined }.map { (id: $0, bytes: $1.bytes) }
@@ -58,10 +58,7 @@ struct Vocabulary: Sendable {
           hasUnused = true
         }
         let (first, length) = decodeScalar(piece.bytes.span, at: 0)
-        if length == piece.bytes.count {
-          set(first, Int32(id))
-          if piece.kind == .unused { unusedScalars[Int32(id)] = first }
-        }
+        if length == piece.bytes.count { set(first, Int32(id)) }
       case .control: continue
       }
     }
@@ -76,21 +73,50 @@ struct Vocabulary: Sendable {
     addMerges(of: model.pieces, names: names)
   }
 
-  /// The symbol of one scalar of normalised text.
-  @inline(__always)
-  func symbol(of scalar: UInt32) -> Int32 {
-    if scalar < 128 { return ascii[Int(scalar)] }
-    return others[scalar] ?? unknownSymbol(scalar)
+  /// The pieces that the encoder makes of their own text, and how that begins in normalised text.
+  ///
+  /// What a trainer made is of this kind almost always.
+  func ownUnits(_ model: TokenizerModel) -> [(key: ShortKey, id: Int32)] {
+    var merger = UnitMerger()
+    var text: [UInt8] = []
+    var units: [(key: ShortKey, id: Int32)] = []
+    for (id, piece) in model.pieces.enumerated() where piece.kind == .normal {
+      guard lengths[id] <= ShortKey.limit else { continue }
+      text.removeAll(keepingCapacity: true)
+      text.appendNormalized(piece.bytes.span, isValid: true)
+      merger.take(text.span, self)
+      merger.merge(self)
+      guard merger.count == 1, merger.symbols[0] == Int32(id) else { continue }
+      let count = text.count
+      text.append(contentsOf: repeatElement(0, count: ShortKey.window))
+      unsafe units.append((ShortKey(text.span.bytes, start: 0, count: count), Int32(id)))
+    }
+    return units
   }
 
-  /// The scalar that an unused piece without an origin stands for.
-  func scalar(ofUnused id: Int32) -> UInt32 { unusedScalars[id] ?? 0xfffd }
+  /// The symbol of one scalar of normalised text.
+  @inline(__always)
+  func symbol(of scalar: UInt32) -> Int32 { scalars[scalar] }
 
   private mutating func set(_ scalar: UInt32, _ id: Int32) {
     if scalar == spaceMark {
-      ascii[0x20] = id
+      scalars[0x20] = id
     } else if scalar != 0x20 {  // never in normalised text
-      if scalar < 128 { ascii[Int(scalar)] = id } else { others[scalar] = id }
+      scalars[scalar] = id
+    }
+  }
+
+  /// Gives a symbol to the scalars of a piece that are no pieces.
+  private mutating func addScalars(of piece: Span<UInt8>) {
+    var place = 0
+    while place < piece.count {
+      let (scalar, length) = decodeScalar(piece, at: place)
+      let plain = scalar == spaceMark ? 0x20 : scalar
+      if scalar != 0x20 && symbol(of: plain) < 0 {
+        scalars[plain] = Int32(lengths.count)
+        lengths.append(plain == 0x20 ? 1 : Int32(length))
+      }
+      place += length
     }
   }
 
@@ -98,12 +124,13 @@ struct Vocabulary: Sendable {
   /// pairs that the trainer joined.
   private mutating func addMerges(of pieces: [TokenizerModel.Piece], names: ByteStrings) {
     let ranks = ranksByScore(pieces)
+    rankLimit = (ranks.max().map(Int.init) ?? 0) + 1
+    for piece in pieces where piece.isMergeable { addScalars(of: piece.bytes.span) }
+    var found: [MergeTable.Merge] = []
     func symbol(_ part: Span<UInt8>) -> Int32? {
       let (first, length) = decodeScalar(part, at: 0)
       if length == part.count {
-        return first == spaceMark
-          ? self.symbol(of: 0x20)
-          : first == 0x20 ? nil : self.symbol(of: first)
+        return first == 0x20 ? nil : self.symbol(of: first == spaceMark ? 0x20 : first)
       }
       guard let id = names.find(part), pieces[id].isMergeable else { return nil }
       return Int32(id)
@@ -113,22 +140,31 @@ struct Vocabulary: Sendable {
       var (previous, place) = decodeScalar(text, at: 0)
       while place < text.count {
         let (next, length) = decodeScalar(text, at: place)
-        boundaries.join(previous, next)
+        cuts.join(previous, next)
         previous = next
         if let left = symbol(text.extracting(0..<place)),
           let right = symbol(text.extracting(place..<text.count))
         {
-          merges.insert(left, right, rank: ranks[id], symbol: Int32(id))
+          found.append(.init(left: left, right: right, rank: ranks[id], symbol: Int32(id)))
         }
         place += length
       }
     }
+    merges = MergeTable(found, symbols: lengths.count)
   }
 }
 
-/// The symbol of a scalar that is no piece.
-@inline(__always)
-func unknownSymbol(_ scalar: UInt32) -> Int32 { Int32(bitPattern: scalar | 0x8000_0000) }
+/// How many bytes a piece is where U+2581 is one.
+private func normalizedLength(_ piece: Span<UInt8>) -> Int {
+  var length = piece.count
+  var place = 0
+  while place < piece.count {
+    let (scalar, count) = decodeScalar(piece, at: place)
+    if scalar == spaceMark { length -= 2 }
+    place += count
+  }
+  return length
+}
 
 extension TokenizerModel.Piece {
   /// True for pieces that text can be merged into.

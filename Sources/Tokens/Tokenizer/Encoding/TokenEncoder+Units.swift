@@ -1,0 +1,233 @@
+extension TokenEncoder {
+  /// Appends the ids of a stretch of the window that begins and ends at cuts.
+  func encodeUnits(
+    _ stretch: Range<Int>, into ids: inout [Int32], _ scratch: inout EncoderScratch
+  ) {
+    if stretch.isEmpty { return }
+    // A scalar gives at most four byte pieces; U+2581, which is one byte here, gives three.
+    scratch.ids.reserve(3 * stretch.count + 8)
+    let end = unsafe encodeUnits(stretch, to: scratch.ids.start, &scratch)
+    unsafe ids.append(
+      contentsOf: UnsafeBufferPointer(start: scratch.ids.start, count: end - scratch.ids.start))
+  }
+
+  private func encodeUnits(
+    _ stretch: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
+    let text = unsafe UnsafeRawPointer(scratch.window.text)
+    let cuts = unsafe scratch.window.cuts
+    let end = stretch.upperBound
+    unsafe cuts[end >> 6] |= 1 << UInt64(end & 63)  // so that the walk ends there
+    var next = unsafe ids
+    var start = stretch.lowerBound
+    var word = (start + 1) >> 6
+    var bits = unsafe cuts[word] & (UInt64.max << UInt64((start + 1) & 63))
+    while start < end {
+      // First the keys of some units, so that what the cache knows of them is on its way.
+      var count = 0
+      while count < WaitingUnit.most && start < end {
+        while bits == 0 {
+          word &+= 1
+          bits = unsafe cuts[word]
+        }
+        let place = word &<< 6 &+ bits.trailingZeroBitCount
+        bits &= bits &- 1
+        let key = unsafe ShortKey(text + start, count: place &- start)
+        scratch.batch[count] = WaitingUnit(key: key, start: start, end: place)
+        scratch.cache.prefetch(key)
+        count &+= 1
+        start = place
+      }
+      for index in 0..<count {
+        let unit = scratch.batch[index]
+        let known = unsafe scratch.cache.recall(unit.key, into: next)
+        unsafe next += known
+        if known == 0 {
+          unsafe next = encodeNew(unit.key, unit.start..<unit.end, to: next, &scratch)
+        }
+      }
+    }
+    return unsafe next
+  }
+
+  /// Encodes a unit that the cache does not know, and remembers it if it is short.
+  @inline(never)
+  private func encodeNew(
+    _ key: ShortKey, _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>,
+    _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
+    if vocabulary.hasUnused { return unsafe encodeWhole(unit, to: ids, &scratch) }
+    let isShort = unit.count <= ShortKey.limit
+    let end =
+      isShort && key.isASCII
+      ? unsafe encodeWhole(unit, to: ids, &scratch)
+      : unsafe encodeByScalars(unit, to: ids, &scratch)
+    if isShort { unsafe scratch.cache.remember(key, ids, count: end - ids) }
+    return unsafe end
+  }
+
+  /// Encodes a unit cut where the scalars allow more cuts than the classes of bytes.
+  private func encodeByScalars(
+    _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
+    let text = unsafe Span(_unsafeStart: scratch.window.text, count: unit.upperBound)
+    var next = unsafe ids
+    var start = unit.lowerBound
+    var previous = UInt32(0)
+    /// What the text from `start` on is if it is one scalar.
+    var symbol: Int32 = -1
+    var place = start
+    while place < unit.upperBound {
+      let (scalar, length) = decodeScalar(text, at: place)
+      if place == start {
+        symbol = vocabulary.symbol(of: scalar)
+      } else if vocabulary.cuts.isJoined(previous, scalar) {
+        symbol = -1
+      } else {
+        unsafe next = encodePart(start..<place, symbol, to: next, &scratch)
+        start = place
+        symbol = vocabulary.symbol(of: scalar)
+      }
+      previous = scalar
+      place += length
+    }
+    if start == unit.lowerBound { return unsafe encodeWhole(unit, to: next, &scratch) }
+    return unsafe encodePart(start..<place, symbol, to: next, &scratch)
+  }
+
+  /// Encodes a part of a unit that is `symbol`, where that is the number of a piece.
+  @inline(__always)
+  private func encodePart(
+    _ part: Range<Int>, _ symbol: Int32, to ids: UnsafeMutablePointer<Int32>,
+    _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
+    if symbol >= 0 && symbol < count && vocabulary.userDefined.isEmpty {
+      unsafe ids.pointee = symbol
+      return unsafe ids + 1
+    }
+    guard part.count <= ShortKey.limit else { return unsafe encodeWhole(part, to: ids, &scratch) }
+    let text = unsafe UnsafeRawPointer(scratch.window.text)
+    let key = unsafe ShortKey(text + part.lowerBound, count: part.count)
+    let known = unsafe scratch.cache.recall(key, into: ids)
+    if known > 0 { return unsafe ids + known }
+    let end = unsafe encodeWhole(part, to: ids, &scratch)
+    unsafe scratch.cache.remember(key, ids, count: end - ids)
+    return unsafe end
+  }
+
+  /// Encodes a unit without looking at the cache.
+  private func encodeWhole(
+    _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
+    if vocabulary.userDefined.isEmpty {
+      merge(unit, &scratch)
+      return unsafe write(scratch.merger.count, from: unit.lowerBound, to: ids, &scratch)
+    }
+    let text = unsafe Span(_unsafeStart: scratch.window.text, count: unit.upperBound)
+    var next = unsafe ids
+    var start = unit.lowerBound
+    var place = start
+    while place < unit.upperBound {
+      guard let match = vocabulary.userDefined.match(text, at: place, end: unit.upperBound) else {
+        place += decodeScalar(text, at: place).length
+        continue
+      }
+      merge(start..<place, &scratch)
+      unsafe next = write(scratch.merger.count, from: start, to: next, &scratch)
+      unsafe next.pointee = match.id
+      unsafe next += 1
+      place += match.length
+      start = place
+    }
+    merge(start..<place, &scratch)
+    return unsafe write(scratch.merger.count, from: start, to: next, &scratch)
+  }
+
+  /// Leaves the symbols of a part of the window in the scratch's merger.
+  func merge(_ part: Range<Int>, _ scratch: inout EncoderScratch) {
+    let text = unsafe Span(_unsafeStart: scratch.window.text + part.lowerBound, count: part.count)
+    scratch.merger.take(text, vocabulary)
+    scratch.merger.merge(vocabulary)
+  }
+
+  /// How many bytes of the window's text the merger's symbol with this number is.
+  func symbolLength(_ number: Int, at place: Int, _ scratch: borrowing EncoderScratch) -> Int {
+    let symbol = scratch.merger.symbols[number]
+    if symbol >= 0 { return Int(vocabulary.lengths[Int(symbol)]) }
+    return decodeScalar(
+      unsafe Span(_unsafeStart: scratch.window.text, count: scratch.window.count), at: place
+    ).length
+  }
+
+  /// Appends the ids of the merger's first `count` symbols, whose text begins at `start`.
+  func write(
+    _ count: Int, from start: Int, into ids: inout [Int32], _ scratch: inout EncoderScratch
+  ) {
+    scratch.ids.reserve(3 * scratch.window.count + 8)
+    let end = unsafe write(count, from: start, to: scratch.ids.start, &scratch)
+    unsafe ids.append(
+      contentsOf: UnsafeBufferPointer(start: scratch.ids.start, count: end - scratch.ids.start))
+  }
+
+  private func write(
+    _ count: Int, from start: Int, to ids: UnsafeMutablePointer<Int32>,
+    _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
+    var next = unsafe ids
+    var place = start
+    for index in 0..<count {
+      let symbol = scratch.merger.symbols[index]
+      if symbol >= 0 && symbol < self.count && !vocabulary.isUnused[Int(symbol)] {
+        unsafe next.pointee = symbol
+        unsafe next += 1
+        place += Int(vocabulary.lengths[Int(symbol)])
+      } else {
+        let length = symbolLength(index, at: place, scratch)
+        let text = unsafe Span(_unsafeStart: scratch.window.text + place, count: length)
+        unsafe writeUnknown(symbol, text, to: &next, scratch.merger.origins)
+        place += length
+      }
+    }
+    return unsafe next
+  }
+
+  /// Writes a scalar that is no piece, or takes an unused piece apart again.
+  private func writeUnknown(
+    _ symbol: Int32, _ text: Span<UInt8>, to next: inout UnsafeMutablePointer<Int32>,
+    _ origins: [Int32: (left: Int32, right: Int32)]
+  ) {
+    // SentencePiece takes apart at most 100 levels, and lets what is deeper stand.
+    var waiting = [(symbol: symbol, depth: 0)]
+    var place = 0
+    while let (symbol, depth) = waiting.popLast() {
+      let isPiece = symbol >= 0 && symbol < count
+      let length = symbol < 0 ? text.count : Int(vocabulary.lengths[Int(symbol)])
+      if isPiece && (!vocabulary.isUnused[Int(symbol)] || depth > 100) {
+        unsafe next.pointee = symbol
+        unsafe next += 1
+        place += length
+      } else if isPiece, let origin = origins[symbol] {
+        waiting.append((origin.right, depth + 1))
+        waiting.append((origin.left, depth + 1))
+      } else {
+        unsafe writeBytes(of: text.extracting(place..<place + length), to: &next)
+        place += length
+      }
+    }
+  }
+
+  /// Writes the byte pieces of one scalar, or the unknown piece.
+  private func writeBytes(of scalar: Span<UInt8>, to next: inout UnsafeMutablePointer<Int32>) {
+    if vocabulary.byteIDs.isEmpty {
+      unsafe next.pointee = vocabulary.unknownID
+      unsafe next += 1
+      return
+    }
+    let isMark = scalar[0] == 0x20
+    for index in 0..<(isMark ? 3 : scalar.count) {
+      let byte = isMark ? spaceMarkBytes[index] : scalar[index]
+      unsafe next.pointee = vocabulary.byteIDs[Int(byte)]
+      unsafe next += 1
+    }
+  }
+}
