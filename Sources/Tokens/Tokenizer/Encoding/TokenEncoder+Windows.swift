@@ -9,15 +9,15 @@ extension TokenEncoder {
   /// well. Where that is not so, which takes a chain of ever better merges that runs some kilobytes
   /// from right to left, the answer is false, and windows grow until they hold the unit.
   func encodeWindows(
-    of text: UnsafeBufferPointer<UInt8>, inParts: Bool, into ids: inout [Int32],
+    of text: UnsafeBufferPointer<UInt8>, hasPrefix: Bool, inParts: Bool, into ids: inout [Int32],
     scratch: inout EncoderScratch
   ) -> Bool {
-    let mayPart = inParts && vocabulary.userDefined.isEmpty && !vocabulary.hasUnused
+    let mayPart = inParts && vocabulary.userDefined.isEmpty && canCut
     var place = 0
     /// Bytes at the window's start that are the last token given out, of a unit that goes on.
     var context = 0
     scratch.window.removeAll()
-    if addsDummyPrefix { scratch.window.append(0x20) }
+    if hasPrefix { scratch.window.append(0x20) }
     while true {
       unsafe scratch.window.fill(from: text, at: &place, vocabulary.cuts)
       let isLast = place == text.count
@@ -43,7 +43,7 @@ extension TokenEncoder {
   }
 
   private func lastCut(after start: Int, _ scratch: inout EncoderScratch) -> Int? {
-    if vocabulary.hasUnused { return nil }
+    if !canCut { return nil }
     if let cut = scratch.window.lastCut(after: start) { return cut }
     scratch.window.markExactly(from: start, vocabulary.cuts)
     return scratch.window.lastCut(after: start)

@@ -69,21 +69,41 @@ public struct TokenEncoder: Sendable {
   ///
   /// - Complexity: O(n) time, and memory for the ids alone, whatever the text.
   public func encode(_ text: Span<UInt8>, into ids: inout [Int32], scratch: inout EncoderScratch) {
+    encode(text, isStart: true, into: &ids, scratch: &scratch)
+  }
+
+  /// Appends the ids of a text or, where `isStart` is false, of its rest behind an exact cut.
+  func encode(
+    _ text: Span<UInt8>, isStart: Bool, into ids: inout [Int32], scratch: inout EncoderScratch
+  ) {
     if text.isEmpty { return }
     scratch.prepare(for: identity, isNarrow: count <= UnitCache.narrowLimit, ownUnits)
     if vocabulary.hasUnused { scratch.merger.forgetOrigins() }
     let start = ids.count
     unsafe text.withUnsafeBufferPointer { text in
-      if unsafe encodeWindows(of: text, inParts: true, into: &ids, scratch: &scratch) { return }
-      ids.removeLast(ids.count - start)
-      _ = unsafe encodeWindows(of: text, inParts: false, into: &ids, scratch: &scratch)
+      let hasPrefix = addsDummyPrefix && isStart
+      for inParts in [true, false] {
+        ids.removeLast(ids.count - start)
+        if unsafe encodeWindows(
+          of: text, hasPrefix: hasPrefix, inParts: inParts, into: &ids, scratch: &scratch)
+        {
+          return
+        }
+      }
     }
+    joinUnknown(&ids, from: start)
+  }
+
+  /// Leaves one of each run of unknown pieces: what is unknown side by side is one.
+  func joinUnknown(_ ids: inout [Int32], from start: Int) {
     if vocabulary.byteIDs.isEmpty { ids.collapse(vocabulary.unknownID, from: start) }
   }
+
+  /// False where how one unit was merged can change another's ids: models with unused pieces.
+  var canCut: Bool { !vocabulary.hasUnused }
 }
 
 extension [Int32] {
-  /// Leaves one of each run of `unknown`: what is unknown side by side is one piece.
   fileprivate mutating func collapse(_ unknown: Int32, from start: Int) {
     var kept = start
     for index in start..<count {
