@@ -16,8 +16,11 @@ public struct BPETrainer: Sendable {
     try settings.check()
     self.settings = settings
     meta = try settings.metaPieces()
-    let literals = Literals(meta.sorted { $0.key < $1.key }.map { (id: $0, bytes: $1.bytes) })
-    empty = WordCounts(PieceRules(settings), literals: literals)
+    let pieces = meta.sorted { $0.key < $1.key }
+    let literals = Literals(pieces.map { (id: $0.key, bytes: $0.value.bytes) })
+    empty = WordCounts(
+      PieceRules(settings), literals: literals,
+      fingerprint: settings.countsFingerprint(literals: pieces.map(\.value.bytes)))
   }
 
   /// Counts of no text, to be filled.

@@ -35,6 +35,13 @@ struct UnitCounts: Sendable {
     if 2 * short > keys.count { grow() }
   }
 
+  /// Counts a whole unit `count` times.
+  mutating func add(_ unit: [UInt8], _ count: Int) {
+    guard unit.count <= ShortKey.limit else { return add(unit.span, count) }
+    let padded = unit + [UInt8](repeating: 0, count: ShortKey.window - unit.count)
+    unsafe add(ShortKey(padded.span.bytes, start: 0, count: unit.count), count)
+  }
+
   private mutating func add(_ unit: Span<UInt8>, _ count: Int) {
     let (number, isNew) = long.insert(unit)
     if isNew { longCounts.append(0) }
@@ -58,6 +65,19 @@ struct UnitCounts: Sendable {
       keys[place] = key
       counts[place] = count
     }
+  }
+
+  /// All units, by their bytes: an order that depends on nothing else.
+  func sortedByBytes() -> (bytes: [UInt8], units: [(range: Range<Int>, count: Int)]) {
+    var (bytes, units) = sorted()
+    let text = bytes
+    units.sort { text[$0.range].lexicographicallyPrecedes(text[$1.range]) }
+    return (bytes, units)
+  }
+
+  /// Bytes that the tables take.
+  var memoryInUse: Int {
+    keys.count * (MemoryLayout<ShortKey>.stride + 8) + long.memoryInUse + 8 * longCounts.capacity
   }
 
   /// All units, most frequent first and then by their bytes: an order that depends on nothing else.

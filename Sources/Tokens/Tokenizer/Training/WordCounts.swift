@@ -7,22 +7,28 @@ internal import Glibc
 /// can reach across, such as between two scripts.
 public struct WordCounts: Sendable {
   let rules: PieceRules
-  private(set) var units = UnitCounts()
+  var units = UnitCounts()
   /// Control and byte pieces and the like: where they stand in the text, no piece reaches across.
   private let literals: Literals
   private var line: [UInt8] = []
+  /// Of the settings that counting depends on.
+  let fingerprint: UInt64
 
   /// How many lines were counted.
-  public private(set) var sentences = 0
+  public internal(set) var sentences = 0
   /// How many lines were left out for their length.
-  public private(set) var tooLong = 0
+  public internal(set) var tooLong = 0
   /// How many lines were left out because they have U+2585, which stands for rare characters.
-  public private(set) var reserved = 0
+  public internal(set) var reserved = 0
 
-  init(_ rules: PieceRules, literals: Literals) {
+  init(_ rules: PieceRules, literals: Literals, fingerprint: UInt64) {
     self.rules = rules
     self.literals = literals
+    self.fingerprint = fingerprint
   }
+
+  /// Bytes of memory that the counts take, which grows with the number of distinct words.
+  public var memoryInUse: Int { units.memoryInUse }
 
   /// Counts the lines of `text`, each a sentence; a part of a line at the end counts as one.
   ///
