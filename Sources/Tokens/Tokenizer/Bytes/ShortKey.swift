@@ -34,19 +34,26 @@ struct ShortKey: Equatable, BitwiseCopyable, Sendable {
     }
   }
 
-  /// Takes `count` bytes from `start`, without a branch; a key of no unit where there are more than
+  /// Takes `count` bytes from `start`, without a branch; a key of nothing where there are more than
   /// fifteen.
   ///
-  /// - Precondition: at least one byte, and 16 bytes can be read.
+  /// - Precondition: at least one byte, and 16 bytes can be read from `start`.
   @inline(__always)
-  init(_ start: UnsafeRawPointer, count: Int) {
-    let low = unsafe UInt64(littleEndian: start.loadUnaligned(as: UInt64.self))
-    let high = unsafe UInt64(littleEndian: (start + 8).loadUnaligned(as: UInt64.self))
+  init(at start: UnsafeRawPointer, count: Int) {
+    let first = UInt64(littleEndian: unsafe start.loadUnaligned(as: UInt64.self))
+    let second = UInt64(
+      littleEndian: unsafe start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     let inLow = UInt64(truncatingIfNeeded: min(count, 8))
     let inHigh = UInt64(truncatingIfNeeded: max(count, 8) &- 8)
-    self.low = low & (UInt64.max &>> (64 &- 8 &* inLow))
-    self.high =
-      (high & ((1 &<< (8 &* inHigh)) &- 1)) | UInt64(truncatingIfNeeded: min(count, 255)) &<< 56
+    let length = UInt64(truncatingIfNeeded: min(count, 255))
+    low = first & (UInt64.max &>> (64 &- 8 &* inLow))
+    high = (second & ((1 &<< (8 &* inHigh)) &- 1)) | length &<< 56
+  }
+
+  /// The one byte `byte`.
+  init(_ byte: UInt8) {
+    low = UInt64(byte)
+    high = 1 << 56
   }
 
   var count: Int { Int(high >> 56) }

@@ -1,4 +1,4 @@
-import CTokenKernels
+import CTokenizer
 import Glibc
 
 /// The stretch of normalised text that is being encoded, with the places where it can be cut.

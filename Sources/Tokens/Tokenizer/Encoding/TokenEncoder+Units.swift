@@ -32,7 +32,7 @@ extension TokenEncoder {
         }
         let place = word &<< 6 &+ bits.trailingZeroBitCount
         bits &= bits &- 1
-        let key = unsafe ShortKey(text + start, count: place &- start)
+        let key = unsafe ShortKey(at: text + start, count: place &- start)
         scratch.batch[count] = WaitingUnit(key: key, start: start, end: place)
         scratch.cache.prefetch(key)
         count &+= 1
@@ -107,7 +107,7 @@ extension TokenEncoder {
     }
     guard part.count <= ShortKey.limit else { return unsafe encodeWhole(part, to: ids, &scratch) }
     let text = unsafe UnsafeRawPointer(scratch.window.text)
-    let key = unsafe ShortKey(text + part.lowerBound, count: part.count)
+    let key = unsafe ShortKey(at: text + part.lowerBound, count: part.count)
     let known = unsafe scratch.cache.recall(key, into: ids)
     if known > 0 { return unsafe ids + known }
     let end = unsafe encodeWhole(part, to: ids, &scratch)

@@ -1,4 +1,4 @@
-import CTokenKernels
+import CTokenizer
 import Glibc
 
 /// The ids of short units seen before, which are most of any text.

@@ -13,16 +13,24 @@ public struct TrainerSettings: Equatable, Sendable {
   public var splitByUnicodeScript = true
   public var splitByWhitespace = true
   public var splitByNumber = true
+  /// True to mark spaces behind words rather than in front of them.
+  public var treatWhitespaceAsSuffix = false
   public var splitDigits = false
   public var allowWhitespaceOnlyPieces = false
   public var byteFallback = false
   public var addDummyPrefix = true
+  /// True to drop spaces at both ends of a line, and all but one of a run.
+  public var removeExtraWhitespaces = true
+  /// A string of normalised text that no piece reaches across; empty for none.
+  public var pretokenizationDelimiter = ""
   /// Characters that are pieces however rare they are.
   public var requiredChars = ""
   public var controlSymbols: [String] = []
   public var userDefinedSymbols: [String] = []
   /// False to accept fewer pieces than `vocabSize` where the text has no more.
   public var hardVocabLimit = true
+  /// Recorded in the model file and otherwise without effect, as in SentencePiece's BPE.
+  public var vocabularyOutputPieceScore = true
   /// -1 for none, here and below.
   public var unknownID = 0
   public var beginID = 1
@@ -47,6 +55,7 @@ public struct TrainerSettings: Equatable, Sendable {
     settings.splitDigits = true
     settings.allowWhitespaceOnlyPieces = true
     settings.byteFallback = true
+    settings.removeExtraWhitespaces = false
     return settings
   }()
 }

@@ -1,10 +1,11 @@
-#include "CTokenKernels.h"
+// Marks where an encoder cuts text: each byte's class by a table, and each pair of classes by another.
+#include "CTokenizer.h"
 
 static void mark_plain(
-    const uint8_t *text, size_t words, const uint8_t *classes, const uint8_t *pairs,
+    const uint8_t *text, long words, const uint8_t *classes, const uint8_t *pairs,
     uint64_t *cuts, uint64_t *high) {
   unsigned before = classes[text[-1]];
-  for (size_t word = 0; word < words; word++) {
+  for (long word = 0; word < words; word++) {
     uint64_t cut = 0, wide = 0;
     for (unsigned bit = 0; bit < 64; bit++) {
       unsigned byte = text[64 * word + bit];
@@ -41,10 +42,10 @@ VBMI static inline __m512i look_up(const table *all, __m512i index) {
 }
 
 VBMI static void mark_vbmi(
-    const uint8_t *text, size_t words, const uint8_t *classes, const uint8_t *pairs,
+    const uint8_t *text, long words, const uint8_t *classes, const uint8_t *pairs,
     uint64_t *cuts, uint64_t *high) {
   const table kinds = load(classes), decisions = load(pairs);
-  for (size_t word = 0; word < words; word++) {
+  for (long word = 0; word < words; word++) {
     __m512i bytes = _mm512_loadu_si512(text + 64 * word);
     __m512i kind = look_up(&kinds, bytes);
     __m512i before = look_up(&kinds, _mm512_loadu_si512(text + 64 * word - 1));
@@ -68,7 +69,7 @@ static marker *chosen(void) {
 #endif
 
 void quipu_mark_cuts(
-    const uint8_t *text, size_t words, const uint8_t classes[256], const uint8_t pairs[256],
+    const uint8_t *text, long words, const uint8_t *classes, const uint8_t *pairs,
     uint64_t *cuts, uint64_t *high) {
   chosen()(text, words, classes, pairs, cuts, high);
 }
