@@ -24,7 +24,7 @@ struct CountingState: Sendable {
 
 extension CountingState {
   /// Everything but the words: 8-byte numbers, little-endian, in the order of the fields, with the
-  /// number of candidates and the length of each in front.
+  /// number of bins and of candidates, and the length of each of these, in front.
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     let numbers = [
@@ -35,7 +35,13 @@ extension CountingState {
       tally.bytes, tally.documents, tally.badDocuments, tally.sentences, tally.tooLong,
       tally.reserved,
     ]
-    for number in numbers + counts.map({ UInt64($0) }) + cut.counts { bytes.append(fixed: number) }
+    for number in numbers + counts.map({ UInt64($0) }) { bytes.append(fixed: number) }
+    let bins = cut.counts.indices.filter { cut.counts[$0] > 0 }
+    bytes.append(fixed: UInt64(bins.count))
+    for bin in bins {
+      bytes.append(fixed: UInt64(bin))
+      bytes.append(fixed: cut.counts[bin])
+    }
     bytes.append(fixed: UInt64(candidates.count))
     for candidate in candidates {
       bytes.append(fixed: candidate.key.bits)
@@ -61,9 +67,13 @@ extension CountingState {
     tally.sentences = try bytes.readCount()
     tally.tooLong = try bytes.readCount()
     tally.reserved = try bytes.readCount()
-    var counts: [UInt64] = []
-    for _ in 0..<SampleCut.binCount { counts.append(try bytes.readNumber()) }
-    cut = SampleCut(counts: counts)
+    for _ in 0..<(try bytes.readCount()) {
+      let bin = try bytes.readCount()
+      guard bin < SampleCut.binCount else { throw bytes.fault("a bin that is none") }
+      let count = try bytes.readCount()
+      guard count < 1 << 62 - cut.total else { throw bytes.fault("too many sentences") }
+      cut.add(UInt64(count), toBin: bin)
+    }
     for _ in 0..<(try bytes.readCount()) {
       let key = SampleKey(bits: try bytes.readNumber(), tie: try bytes.readNumber())
       candidates.append(SampleCandidate(key: key, bytes: try bytes.readBytes()))

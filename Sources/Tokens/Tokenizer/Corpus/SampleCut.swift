@@ -18,11 +18,10 @@ struct SampleCut: Sendable {
 
   init() { counts = Array(repeating: 0, count: Self.binCount) }
 
-  /// - Precondition: `counts` has `binCount` elements.
-  init(counts: [UInt64]) {
-    precondition(counts.count == Self.binCount, "\(counts.count) bins")
-    self.counts = counts
-  }
+  /// Adds `count` keys to a bin.
+  ///
+  /// - Precondition: `bin` is one of `binCount`.
+  mutating func add(_ count: UInt64, toBin bin: Int) { counts[bin] += count }
 
   static func bin(of key: SampleKey) -> Int {
     min(max(Int(key.bits >> shift) - first, 0), binCount - 1)

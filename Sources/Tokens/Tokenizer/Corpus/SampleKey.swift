@@ -42,7 +42,7 @@ struct SampleKey: Comparable, Sendable {
 /// rounds alike: a sample must not depend on whose `log` is linked.
 ///
 /// - SeeAlso: ln m = 2 artanh((m - 1) / (m + 1)), for m between √½ and √2.
-func naturalLogarithm(_ number: Double) -> Double {
+package func naturalLogarithm(_ number: Double) -> Double {
   var exponent = Double(number.exponent)
   var mantissa = number.significand
   if mantissa > 1.414_213_562_373_095_1 {
