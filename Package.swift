@@ -53,6 +53,7 @@ let rows: [Target] = [
   library("CXML2", "libxml-2.0", apt: "libxml2-dev"),
   kernels("CSimdjson", links: ["simdjson"]),
   kernels("CKernels"),
+  kernels("CTokenizer"),
 
   room(
     "Ground", "Ground",
@@ -71,7 +72,7 @@ let rows: [Target] = [
   room("Corpus", "Dedup", "Documents", "Ground"),
   room("Corpus", "Sample", "Formats", "Ground"),
 
-  room("Tokens", "Tokenizer", "Ground"),
+  room("Tokens", "Tokenizer", "CTokenizer", "Ground"),
   room("Tokens", "Shards", "Ground"),
 
   room("Build", "Manifest", yams),

@@ -61,10 +61,14 @@ extension [UInt8] {
   /// Appends `text` as the identity normalizer leaves it: every malformed byte becomes U+FFFD, and
   /// U+2581 a plain space, so that here one byte stands for both.
   ///
+  /// `foldingSpaces` leaves one of a run of U+0020, but all of U+2581.
+  ///
   /// - SeeAlso: google/sentencepiece `src/normalizer.cc`, `NormalizePrefix`.
-  mutating func appendNormalized(_ text: Span<UInt8>, isValid: Bool) {
+  mutating func appendNormalized(
+    _ text: Span<UInt8>, isValid: Bool, foldingSpaces: Bool = false
+  ) {
     var place = 0
-    if isValid {
+    if isValid && !foldingSpaces {
       // Copies up to each mark at one go.
       while place < text.count {
         var next = place
@@ -75,8 +79,13 @@ extension [UInt8] {
       }
       return
     }
+    var isAfterSpace = false
     while place < text.count {
-      if isMark(text, at: place) {
+      let isSpace = text[place] == 0x20
+      defer { isAfterSpace = isSpace }
+      if isSpace && isAfterSpace && foldingSpaces {
+        place += 1
+      } else if isMark(text, at: place) {
         append(0x20)
         place += 3
       } else if let length = scalarLength(text, at: place) {

@@ -34,6 +34,26 @@ struct ShortKey: Equatable, Sendable {
     }
   }
 
+  /// Takes `count` bytes from `start`, without a branch.
+  ///
+  /// - Precondition: 1...15 bytes, and 16 bytes can be read from `start`.
+  @inline(__always)
+  init(at start: UnsafeRawPointer, count: Int) {
+    let first = UInt64(littleEndian: unsafe start.loadUnaligned(as: UInt64.self))
+    let second = UInt64(
+      littleEndian: unsafe start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    let inLow = UInt64(truncatingIfNeeded: min(count, 8))
+    let inHigh = UInt64(truncatingIfNeeded: max(count, 8) &- 8)
+    low = first & (UInt64.max >> (64 &- 8 &* inLow))
+    high = (second & ((1 << (8 &* inHigh)) &- 1)) | UInt64(truncatingIfNeeded: count) << 56
+  }
+
+  /// The one byte `byte`.
+  init(_ byte: UInt8) {
+    low = UInt64(byte)
+    high = 1 << 56
+  }
+
   var count: Int { Int(high >> 56) }
 
   /// Appends the bytes.

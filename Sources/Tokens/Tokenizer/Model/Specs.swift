@@ -52,6 +52,12 @@ public struct NormalizerSpec: Equatable, Sendable {
     message.set(6, [.bytes([])])
   }
 
+  func serialized() -> [UInt8] {
+    var bytes: [UInt8] = []
+    message.write(to: &bytes)
+    return bytes
+  }
+
   public var name: String { String(decoding: message.bytes(1) ?? [], as: UTF8.self) }
   /// Compiled replacement rules; empty for the identity, the only normalizer known here.
   public var precompiledCharsmap: [UInt8] { message.bytes(2) ?? [] }

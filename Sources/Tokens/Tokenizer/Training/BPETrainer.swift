@@ -8,19 +8,25 @@ public import Ground
 /// - SeeAlso: google/sentencepiece `src/bpe_model_trainer.cc`, `src/trainer_interface.cc`.
 public struct BPETrainer: Sendable {
   public let settings: TrainerSettings
+  private let rules: PieceRules
+  private let normalizer: LineNormalizer
   private let empty: WordCounts
   private let meta: [Int: TokenizerModel.Piece]
 
   /// - Throws: `Fault` where the settings contradict each other.
   public init(_ settings: TrainerSettings) throws(Fault) {
+    try self.init(settings, normalizer: .identity(settings))
+  }
+
+  /// Trains on lines that `normalizer` has rewritten.
+  package init(_ settings: TrainerSettings, normalizer: LineNormalizer) throws(Fault) {
     try settings.check()
     self.settings = settings
     meta = try settings.metaPieces()
-    let pieces = meta.sorted { $0.key < $1.key }
-    let literals = Literals(pieces.map { (id: $0.key, bytes: $0.value.bytes) })
+    rules = PieceRules(settings)
+    self.normalizer = normalizer
     empty = WordCounts(
-      PieceRules(settings), literals: literals,
-      fingerprint: settings.countsFingerprint(literals: pieces.map(\.value.bytes)))
+      rules, normalizer: normalizer, literals: meta.sorted { $0.key < $1.key }.map(\.value.bytes))
   }
 
   /// Counts of no text, to be filled.
@@ -32,7 +38,7 @@ public struct BPETrainer: Sendable {
   ///   characters; it names the size that can be had.
   /// - Complexity: O(n log n) in the distinct words.
   public func train(_ counts: WordCounts) throws(Fault) -> TokenizerModel {
-    let (bytes, units) = counts.units.sorted()
+    let (bytes, units) = counts.units.all()
     guard !units.isEmpty else { throw fault("there is no text to train on") }
     guard bytes.count + units.count + 16 < Int(Int32.max) else {
       throw fault("there are too many different words: \(units.count)")
@@ -63,7 +69,7 @@ public struct BPETrainer: Sendable {
     let total = units.reduce(0) { $0 + $1.count }
     for floor in [total / 1_000_000, 0] {
       var loop = MergeLoop(
-        bytes: bytes, units: units, alphabet: alphabet, rules: empty.rules, floor: floor)
+        bytes: bytes, units: units, alphabet: alphabet, rules: rules, floor: floor)
       if let made = loop.run(count) { return (loop.names, made) }
     }
     return (ByteStrings(), 0)
@@ -89,7 +95,7 @@ public struct BPETrainer: Sendable {
     }
     return TokenizerModel(
       pieces: pieces, trainer: TrainerSpec(settings, vocabSize: pieces.count),
-      normalizer: NormalizerSpec(addDummyPrefix: settings.addDummyPrefix))
+      normalizer: normalizer.spec)
   }
 
   private func fault(_ what: String) -> Fault { Fault("tokenizer", at: 0, .unusable(what)) }

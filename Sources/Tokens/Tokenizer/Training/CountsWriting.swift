@@ -23,7 +23,7 @@ extension WordCounts {
   public func write<Failure: Error>(
     to sink: (borrowing [UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
-    let (bytes, units) = self.units.sortedByBytes()
+    let (bytes, units) = self.units.sorted()
     var header = CountsLayout.magic
     for number in [
       CountsLayout.version, fingerprint, UInt64(sentences), UInt64(tooLong), UInt64(reserved),

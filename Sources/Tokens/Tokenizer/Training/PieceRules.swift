@@ -1,7 +1,7 @@
 /// Which strings may become pieces, and hence where text can be cut before its parts are counted.
 ///
-/// A piece has at most `maxPieceLength` characters, is of one script, has a space only in front or
-/// is spaces alone, and has no digit beside another character; as far as the settings say so.
+/// A piece has at most `maxPieceLength` characters, is of one script, has a space only at one end
+/// or is spaces alone, and has no digit beside another character; as far as the settings say so.
 ///
 /// - SeeAlso: google/sentencepiece `src/trainer_interface.cc`, `IsValidSentencePiece`.
 struct PieceRules: Sendable {
@@ -34,16 +34,17 @@ struct PieceRules: Sendable {
   }
 
   let settings: TrainerSettings
-  private let classes: [UInt8]
-  /// By the classes of two scalars side by side, whether some piece can have both.
-  private var joins: [Bool]
+  /// By scalar, its class.
+  let classes: [UInt8]
+  /// By the classes of two scalars side by side, 1 where some piece can have both.
+  private(set) var joins: [UInt8]
 
   init(_ settings: TrainerSettings) {
     self.settings = settings
     classes = scalarClasses(settings)
-    joins = Array(repeating: false, count: 1 << 16)
+    joins = Array(repeating: 0, count: 1 << 16)
     for left in 0...255 {
-      for right in 0...255 { joins[left << 8 | right] = canJoin(UInt8(left), UInt8(right)) }
+      for right in 0...255 where canJoin(UInt8(left), UInt8(right)) { joins[left << 8 | right] = 1 }
     }
   }
 
@@ -53,13 +54,17 @@ struct PieceRules: Sendable {
 
   /// False where no piece has scalars of these classes side by side.
   @inline(__always)
-  func isJoined(_ left: UInt8, _ right: UInt8) -> Bool { joins[Int(left) << 8 | Int(right)] }
+  func isJoined(_ left: UInt8, _ right: UInt8) -> Bool { joins[Int(left) << 8 | Int(right)] != 0 }
 
   private func canJoin(_ left: UInt8, _ right: UInt8) -> Bool {
     if left >= Class.lone || right >= Class.lone { return false }
-    if right == Class.mark {
-      guard settings.splitByWhitespace else { return true }
-      return left == Class.mark && settings.allowWhitespaceOnlyPieces
+    if left == Class.mark && right == Class.mark {
+      return !settings.splitByWhitespace || settings.allowWhitespaceOnlyPieces
+    }
+    if left == Class.mark || right == Class.mark {
+      // A mark goes with the word on one side of it.
+      return !settings.splitByWhitespace
+        || (left == Class.mark) != settings.treatWhitespaceAsSuffix
     }
     return left == right || left >= Class.any || right >= Class.any
   }
@@ -85,12 +90,15 @@ struct PieceRules: Sendable {
     if Int(length) > settings.maxPieceLength { return nil }
     let isMarks = left.isMarks && right.isMarks
     if !(isMarks && settings.allowWhitespaceOnlyPieces) {
-      if settings.splitByWhitespace {
-        // A piece that is valid has marks in front only, so these two see every mark.
-        if right.beginsWithMark || (left.isMarks && left.length > 1) { return nil }
-      } else if right.endsWithMark {
-        return nil
-      }
+      let isRefused =
+        switch (settings.splitByWhitespace, settings.treatWhitespaceAsSuffix) {
+        // Pieces have marks at one end only, so these see every mark.
+        case (true, false): right.beginsWithMark || (left.isMarks && left.length > 1)
+        case (true, true): left.endsWithMark || (right.isMarks && right.length > 1)
+        case (false, false): right.endsWithMark
+        case (false, true): left.beginsWithMark
+        }
+      if isRefused { return nil }
     }
     if left.last != Class.any, right.first < Class.any, left.last != right.first { return nil }
     return Shape(

@@ -1,16 +1,22 @@
-internal import Glibc
-
 /// The words of a text with their numbers, which is all that training needs of it.
 ///
 /// Several can be filled at once, one a thread, and merged: the result depends neither on their
 /// number nor on which text went into which. What is counted are parts of words, cut where no piece
 /// can reach across, such as between two scripts.
 public struct WordCounts: Sendable {
-  let rules: PieceRules
+  let settings: TrainerSettings
   var units = UnitCounts()
+  private let cutter: UnitCutter
+  private let normalizer: LineNormalizer
   /// Control and byte pieces and the like: where they stand in the text, no piece reaches across.
   private let literals: Literals
-  private var line: [UInt8] = []
+  private let delimiter: Literals
+
+  /// Normalised lines that are not yet counted, each behind a NUL, which is in no piece.
+  private var block: [UInt8] = []
+  private var places: [UInt32] = []
+  private static let blockSize = 1 << 14
+
   /// Of the settings that counting depends on.
   let fingerprint: UInt64
 
@@ -21,10 +27,14 @@ public struct WordCounts: Sendable {
   /// How many lines were left out because they have U+2585, which stands for rare characters.
   public internal(set) var reserved = 0
 
-  init(_ rules: PieceRules, literals: Literals, fingerprint: UInt64) {
-    self.rules = rules
-    self.literals = literals
-    self.fingerprint = fingerprint
+  init(_ rules: PieceRules, normalizer: LineNormalizer, literals: [[UInt8]]) {
+    settings = rules.settings
+    cutter = UnitCutter(rules)
+    self.normalizer = normalizer
+    self.literals = Literals(literals.map { (id: 0, bytes: $0) })
+    delimiter = Literals([(id: 0, bytes: Array(settings.pretokenizationDelimiter.utf8))])
+    fingerprint = settings.countsFingerprint(
+      literals: literals, normalizer: normalizer.spec.serialized())
   }
 
   /// Bytes of memory that the counts take, which grows with the number of distinct words.
@@ -39,76 +49,79 @@ public struct WordCounts: Sendable {
 
   public mutating func add(_ text: Span<UInt8>) {
     let isValid = (try? UTF8Span(validating: text)) != nil
+    var mark = nextMark(in: text, from: 0)
     var start = 0
     while start < text.count {
       let end = firstIndex(of: 0x0a, in: text, from: start) ?? text.count
-      addLine(text.extracting(start..<end), isValid: isValid)
+      if mark < start { mark = nextMark(in: text, from: start) }
+      if end > start {
+        addLine(text.extracting(start..<end), isPlain: isValid && mark >= end, hasMark: mark < end)
+      }
       start = end + 1
     }
+    countBlock()
   }
 
   /// Adds the counts of `other`, which was made for the same settings.
   public mutating func merge(_ other: WordCounts) {
-    precondition(rules.settings == other.rules.settings, "counts of other settings")
+    precondition(fingerprint == other.fingerprint, "counts of other settings")
     units.merge(other.units)
     sentences += other.sentences
     tooLong += other.tooLong
     reserved += other.reserved
   }
 
-  private mutating func addLine(_ text: Span<UInt8>, isValid: Bool) {
-    if text.isEmpty { return }
-    if text.count > rules.settings.maxSentenceLength {
+  private mutating func addLine(_ line: Span<UInt8>, isPlain: Bool, hasMark: Bool) {
+    if line.count > settings.maxSentenceLength {
       tooLong += 1
       return
     }
-    var line: [UInt8] = []
-    swap(&line, &self.line)  // taken out, so that the counts can change while it is read
-    defer { swap(&line, &self.line) }
-    line.removeAll(keepingCapacity: true)
-    if rules.settings.addDummyPrefix { line.append(0x20) }
-    if isValid && firstIndex(of: 0xe2, in: text, from: 0) == nil {
-      line.append(copying: text)
-    } else if hasReservedCharacter(text) {
+    if hasMark && hasReservedCharacter(line) {
       reserved += 1
       return
-    } else {
-      line.appendNormalized(text, isValid: isValid)
     }
     sentences += 1
-    let end = line.count
-    for _ in 0..<ShortKey.window { line.append(0) }
-    count(line.span, end: end)
+    if isPlain && normalizer.passesPlainLines {
+      if settings.addDummyPrefix && !settings.treatWhitespaceAsSuffix { block.append(0x20) }
+      block.append(copying: line)
+      if settings.addDummyPrefix && settings.treatWhitespaceAsSuffix { block.append(0x20) }
+    } else {
+      normalizer.append(line, &block)
+    }
+    block.append(0)
+    if block.count >= Self.blockSize { countBlock() }
   }
 
-  private mutating func count(_ text: Span<UInt8>, end: Int) {
-    var start = 0
-    var place = 0
-    var previous = PieceRules.Class.null
-    while place < end {
-      if literals.canBegin(text[place]), let match = literals.match(text, at: place, end: end) {
-        if place > start { units.add(text, start..<place) }
-        units.add(boundary.span, 0..<1)
-        place += match.length
-        start = place
-        previous = PieceRules.Class.null
-        continue
-      }
-      let (next, length) = decodeScalar(text, at: place)
-      let kind = rules.scalarClass(next)
-      if !rules.isJoined(previous, kind) {
-        if place > start { units.add(text, start..<place) }
-        start = kind == PieceRules.Class.null ? place + length : place
-      }
-      previous = kind
-      place += length
-    }
-    if place > start { units.add(text, start..<place) }
+  private mutating func countBlock() {
+    if self.block.isEmpty { return }
+    var block: [UInt8] = []
+    var places: [UInt32] = []
+    swap(&block, &self.block)  // taken out, so that they can be read while the counts change
+    swap(&places, &self.places)
+    block.cutOut(literals)
+    block.cutOut(delimiter)
+    let count = block.count
+    for _ in 0..<ShortKey.window { block.append(0) }
+    let found = cutter.cut(block.span.extracting(0..<count), into: &places)
+    units.add(block.span, ends: places.span.extracting(0..<found))
+    block.removeAll(keepingCapacity: true)
+    swap(&block, &self.block)
+    swap(&places, &self.places)
   }
 }
 
-/// U+001F, which stands for every control piece in the text, and room behind it.
-private let boundary: [UInt8] = [0x1f] + [UInt8](repeating: 0, count: ShortKey.window)
+/// Where the next U+2581 or U+2585 begins, or the end of the text: marks and what stands for rare
+/// characters, which lines seldom have.
+private func nextMark(in text: Span<UInt8>, from start: Int) -> Int {
+  var from = start
+  while let place = firstIndex(of: 0xe2, in: text, from: from) {
+    if place + 2 < text.count && text[place + 1] == 0x96 && text[place + 2] & 0xfb == 0x81 {
+      return place
+    }
+    from = place + 1
+  }
+  return text.count
+}
 
 /// True where the line has U+2585 LOWER FIVE EIGHTHS BLOCK.
 private func hasReservedCharacter(_ text: Span<UInt8>) -> Bool {
@@ -118,14 +131,4 @@ private func hasReservedCharacter(_ text: Span<UInt8>) -> Bool {
     from = place + 1
   }
   return false
-}
-
-private func firstIndex(of byte: UInt8, in text: Span<UInt8>, from start: Int) -> Int? {
-  guard start < text.count else { return nil }
-  return unsafe text.withUnsafeBytes { all in
-    guard let base = all.baseAddress,
-      let found = unsafe memchr(base + start, CInt(byte), all.count - start)
-    else { return nil }
-    return unsafe base.distance(to: UnsafeRawPointer(found))
-  }
 }

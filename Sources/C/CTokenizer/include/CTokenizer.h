@@ -1,0 +1,25 @@
+#pragma once
+#include <stdint.h>
+
+/// Which scalars stand side by side in one unit of text.
+typedef struct quipu_cut_rules {
+  /// The class of every scalar up to U+10FFFF.
+  const uint8_t *_Nonnull classes;
+  /// By the class of a scalar times 256 plus that of the next: 0 where a unit begins between them.
+  const uint8_t *_Nonnull joins;
+  /// For each of the 128 ASCII bytes one bit, the same for all of one class; then, for the class of
+  /// each of the eight bits, the bits of the classes that begin a unit behind it.
+  const uint8_t *_Nonnull ascii;
+} quipu_cut_rules;
+
+/// Lists the places in well-formed UTF-8 where a unit begins, ascending, with `count` as the last;
+/// says how many. There is room for `count` places; the beginning of the text is not one.
+long quipu_find_cuts(const quipu_cut_rules *_Nonnull rules, const uint8_t *_Nonnull text,
+                     long count, uint32_t *_Nonnull places);
+
+/// The same without vector instructions, for tests.
+long quipu_find_cuts_plain(const quipu_cut_rules *_Nonnull rules, const uint8_t *_Nonnull text,
+                           long count, uint32_t *_Nonnull places);
+
+/// Asks for the cache line at `address`, which will be written soon.
+static inline void quipu_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 1); }
