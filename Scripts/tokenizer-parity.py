@@ -137,7 +137,7 @@ def wrong_ids(quipu, theirs, model, lines, folder):
 
 
 def compare(quipu, case):
-    """What differs in a case, or nothing, and whether there is a model."""
+    """What differs in a case, or nothing: `refusal`, `model` or `ids`, and how; or `both refuse`."""
     import sentencepiece
     base = texts.LLAMA if case.preset == "llama" else texts.SENTENCEPIECE
     with tempfile.TemporaryDirectory() as folder:
@@ -149,17 +149,18 @@ def compare(quipu, case):
         ours, our_error = trained_by_quipu(quipu, path, model, case.preset, case.settings)
         if theirs is None or ours is None:
             if theirs is None and ours is None:
-                return None, False
+                return "both refuse", None
             who = "sentencepiece" if theirs is None else "quipu"
-            return f"only {who} refuses: {their_error or our_error}", False
+            return "refusal", f"only {who} refuses: {their_error or our_error}"
         one, two = pieces(theirs), pieces(ours)
         if one != two:
             first = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
-            return f"{len(two)} pieces of {len(one)}; from {first}: {two[first:first + 3]}, " \
-                f"not {one[first:first + 3]}", True
+            return "model", f"{len(two)} pieces of {len(one)}; from {first}: " \
+                f"{two[first:first + 3]}, not {one[first:first + 3]}"
         processor = sentencepiece.SentencePieceProcessor(model_proto=theirs)
         lines = case.text.split(b"\n")[:300] + texts.hostile()
-        return wrong_ids(quipu, processor, model, lines, folder), True
+        difference = wrong_ids(quipu, processor, model, lines, folder)
+        return "ids" if difference else "same", difference
 
 
 def sized(chance, text, settings, preset):
@@ -215,20 +216,17 @@ def run(options):
         text = open(path, "rb").read()
         all_cases.append(Case("files", os.path.basename(path), text, "llama",
                               {"vocab_size": options.vocab_size}))
-    failures = []
-    refused = 0
     groups = collections.Counter(case.group.split(":")[0] for case in all_cases)
     wrong = collections.Counter()
+    kinds = collections.Counter()
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
         results = pool.map(compare, [options.quipu] * len(all_cases), all_cases, chunksize=1)
-        for number, case in enumerate(all_cases):
-            difference, is_trained = next(results)
-            refused += difference is None and not is_trained
+        for number, (case, (kind, difference)) in enumerate(zip(all_cases, results)):
+            kinds[kind] += 1
             if difference is None:
                 continue
-            failures.append(number)
             wrong[case.group.split(":")[0]] += 1
-            print(f"DIFFERENT case {number}, {case.group}, {case.name}, preset {case.preset}, "
+            print(f"DIFFERENT {kind}, case {number}, {case.group}, {case.name}, preset {case.preset}, "
                   f"{case.settings}\n    {difference}", flush=True)
             if options.keep:
                 os.makedirs(options.keep, exist_ok=True)
@@ -236,8 +234,10 @@ def run(options):
                     file.write(case.text)
     for group, count in groups.items():
         print(f"{group}: {count} cases, {wrong[group]} mismatches")
-    print(f"{len(all_cases)} cases ({refused} refused by both), {len(failures)} mismatches")
-    return len(failures)
+    failures = kinds["refusal"] + kinds["model"] + kinds["ids"]
+    print(f"{len(all_cases)} cases ({kinds['both refuse']} refused by both), {failures} mismatches: "
+          f"{kinds['refusal']} refusals, {kinds['model']} models, {kinds['ids']} ids")
+    return failures
 
 
 def compare_model(options):

@@ -78,18 +78,19 @@ struct CountingRun {
     let end = state.cut.end(of: options.sampleSize)
     let found = state.tally  // in the first pass
     try pass("counting", { _ in }) { batch, outcome in
-      tables.with { words in
-        _ = batch.forEachText(of: corpus) { text in
-          keys.forEach(in: text, of: batch.input, tally: &outcome.tally) { key, line in
-            let bin = SampleCut.bin(of: key)
-            if bin < end.bin {
-              words.add(text.bytes.span.extracting(line))
-            } else if bin == end.bin {
-              outcome.candidates.append(SampleCandidate(key: key, bytes: Array(text.bytes[line])))
-            }
+      var taken: [UInt8] = []
+      _ = batch.forEachText(of: corpus) { text in
+        keys.forEach(in: text, of: batch.input, tally: &outcome.tally) { key, line in
+          let bin = SampleCut.bin(of: key)
+          if bin < end.bin {
+            taken += text.bytes[line]
+            taken.append(0x0a)
+          } else if bin == end.bin {
+            outcome.candidates.append(SampleCandidate(key: key, bytes: Array(text.bytes[line])))
           }
         }
       }
+      tables.with { $0.add(taken) }
     } isFull: {
       tables.sum(\.memoryInUse) > share
     } collect: { state in

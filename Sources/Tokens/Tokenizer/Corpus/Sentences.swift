@@ -1,6 +1,3 @@
-import Glibc
-import Ground
-
 /// What becomes of a line of text in training.
 enum SentenceFate {
   case kept
@@ -26,23 +23,4 @@ func forEachLine(in text: Span<UInt8>, _ body: (Range<Int>) throws -> Void) reth
     try body(start..<end)
     start = end + 1
   }
-}
-
-private func firstIndex(of byte: UInt8, in text: Span<UInt8>, from start: Int) -> Int? {
-  guard start < text.count else { return nil }
-  return unsafe text.withUnsafeBytes { all in
-    guard let base = all.baseAddress,
-      let found = unsafe memchr(base + start, CInt(byte), all.count - start)
-    else { return nil }
-    return unsafe base.distance(to: UnsafeRawPointer(found))
-  }
-}
-
-private func hasReservedCharacter(_ line: Span<UInt8>) -> Bool {
-  var from = 0
-  while let place = firstIndex(of: 0xe2, in: line, from: from) {
-    if place + 2 < line.count && line[place + 1] == 0x96 && line[place + 2] == 0x85 { return true }
-    from = place + 1
-  }
-  return false
 }
