@@ -44,8 +44,8 @@ struct ShortKey: Equatable, Sendable {
       littleEndian: unsafe start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     let inLow = UInt64(truncatingIfNeeded: min(count, 8))
     let inHigh = UInt64(truncatingIfNeeded: max(count, 8) &- 8)
-    low = first & (UInt64.max >> (64 &- 8 &* inLow))
-    high = (second & ((1 << (8 &* inHigh)) &- 1)) | UInt64(truncatingIfNeeded: count) << 56
+    low = first & (UInt64.max &>> (64 &- 8 &* inLow))
+    high = (second & ((1 &<< (8 &* inHigh)) &- 1)) | UInt64(truncatingIfNeeded: count) << 56
   }
 
   /// The one byte `byte`.

@@ -7,17 +7,19 @@ struct Alphabet {
   /// Takes required characters, then the most frequent ones until `characterCoverage` is reached.
   ///
   /// - SeeAlso: google/sentencepiece `src/trainer_interface.cc`, `LoadSentences`.
-  init(bytes: [UInt8], units: [(range: Range<Int>, count: Int)], settings: TrainerSettings) {
+  init(_ units: UnitCounts, _ settings: TrainerSettings) {
     var counts = [Int](repeating: 0, count: 0x11_0000)
     var total = 0
-    let text = bytes.span
-    for (range, count) in units {
-      var place = range.lowerBound
-      while place < range.upperBound {
-        let (next, length) = decodeScalar(text, at: place)
-        counts[Int(next)] += count
-        total += count
-        place += length
+    unsafe units.forEach { unit, count in
+      unsafe unit.withMemoryRebound(to: UInt8.self) { unit in
+        let unit = unsafe unit.span
+        var place = 0
+        while place < unit.count {
+          let (scalar, length) = decodeScalar(unit, at: place)
+          counts[Int(scalar)] += count
+          total += count
+          place += length
+        }
       }
     }
     swapSpace(&counts)

@@ -36,47 +36,47 @@ public struct BPETrainer: Sendable {
   ///
   /// - Throws: `Fault` where the text has too few pieces for `vocabSize`, or its alphabet too many
   ///   characters; it names the size that can be had.
+  /// `progress` is told now and then how many merges are made, and how many are wanted.
+  ///
   /// - Complexity: O(n log n) in the distinct words.
-  public func train(_ counts: WordCounts) throws(Fault) -> TokenizerModel {
-    let (bytes, units) = counts.units.all()
-    guard !units.isEmpty else { throw fault("there is no text to train on") }
-    guard bytes.count + units.count + 16 < Int(Int32.max) else {
-      throw fault("there are too many different words: \(units.count)")
-    }
-    let alphabet = Alphabet(bytes: bytes, units: units, settings: settings)
+  public func train(
+    _ counts: WordCounts, jobs: Int = 1,
+    progress: (_ merges: Int, _ wanted: Int) -> Void = { _, _ in }
+  ) throws(Fault) -> TokenizerModel {
+    let units = counts.units
+    guard units.count > 0 else { throw fault("there is no text to train on") }
+    let alphabet = Alphabet(units, settings)
     let least = meta.count + alphabet.scalars.count
     guard least <= settings.vocabSize else {
       throw fault(
         "the alphabet alone needs a vocabulary of \(least) pieces, and \(settings.vocabSize) were "
           + "asked for: ask for more, or cover fewer characters")
     }
-    let (names, merges) = merge(bytes, units, alphabet, settings.vocabSize - least)
-    if merges < settings.vocabSize - least && settings.hardVocabLimit {
+    let wanted = settings.vocabSize - least
+    var loop = MergeLoop(units, alphabet, rules)
+    guard !loop.isTooLong else {
+      throw fault("there are too many different words: \(units.count)")
+    }
+    var merges = loop.run(wanted) { progress($0, wanted) }
+    if merges < wanted {
+      // Nothing is left that stands anywhere; what once did follows, so all of it must be kept.
+      loop = MergeLoop(units, alphabet, rules)
+      merges = loop.runKeepingAll(wanted) { progress($0, wanted) }
+    }
+    if merges < wanted && settings.hardVocabLimit {
       throw fault(
         "the text yields at most \(least + merges) pieces, and \(settings.vocabSize) were asked "
           + "for: ask for that many or fewer, or set hard_vocab_limit to false")
     }
     let letters = alphabet.scalars.count
     return try assemble(
-      Array(letters..<letters + merges) + Array(0..<letters), names: names)
-  }
-
-  /// Joins pairs; first without those too rare to be reached, and with them if that was not enough.
-  private func merge(
-    _ bytes: [UInt8], _ units: [(range: Range<Int>, count: Int)], _ alphabet: Alphabet,
-    _ count: Int
-  ) -> (ByteStrings, Int) {
-    let total = units.reduce(0) { $0 + $1.count }
-    for floor in [total / 1_000_000, 0] {
-      var loop = MergeLoop(
-        bytes: bytes, units: units, alphabet: alphabet, rules: rules, floor: floor)
-      if let made = loop.run(count) { return (loop.names, made) }
-    }
-    return (ByteStrings(), 0)
+      Array(letters..<letters + merges) + Array(0..<letters), spellings: loop.spellings)
   }
 
   /// Puts the trained pieces where no control piece stands, with their scores.
-  private func assemble(_ order: [Int], names: ByteStrings) throws(Fault) -> TokenizerModel {
+  private func assemble(_ order: [Int], spellings: borrowing Spellings) throws(Fault)
+    -> TokenizerModel
+  {
     var pieces: [TokenizerModel.Piece] = []
     var trained = order.enumerated().makeIterator()
     var seen = ByteStrings(minimumCapacity: settings.vocabSize)
@@ -87,7 +87,7 @@ public struct BPETrainer: Sendable {
         }
         pieces.append(piece)
       } else if let (turn, name) = trained.next() {
-        pieces.append(.init(bytes: Array(names[name]), score: -Float(turn)))
+        pieces.append(.init(bytes: spellings[name], score: -Float(turn)))
       }
       if let last = pieces.last, pieces.count > seen.count, !seen.insert(last.bytes.span).isNew {
         throw fault("the piece \(last.text) is there twice")

@@ -1,258 +1,218 @@
 /// Joins the most frequent pair of neighbouring symbols, again and again.
 ///
 /// Counts are exact at every step. Among equal counts the shorter pair comes first, then the one
-/// with the smaller bytes, then the older one. A pair that spells an existing piece is dropped and
-/// not joined in the text.
+/// with the smaller bytes. No two pairs spell the same: how a stretch of text with symbols' ends at
+/// both of its own is divided depends on it alone.
 ///
-/// What keeps it fast: all occurrences of a pair are born in the step that makes its younger
-/// symbol, so its count only falls afterwards and its list of places is written once.
+/// What keeps it fast:
+/// - All occurrences of a pair are born in the step that makes its younger symbol, so its count only
+///   falls afterwards and its list of places is written once.
+/// - For the same reason pairs that are born with a count below some floor cannot come to the front
+///   before all others have fallen below it. They are passed over; when no pair is left above the
+///   floor, the text, shorter by then, is looked through again with a lower one.
+/// - In a step, what stands beside the joined places is first summed by symbol. The same sum is what
+///   an old pair loses and a new one gains, so that each pair is touched once a step.
 ///
 /// - SeeAlso: google/sentencepiece `src/bpe_model_trainer.cc`.
-struct MergeLoop {
-  private struct Pair {
-    var left: Int32
-    var right: Int32
-    var count: Int
-    /// Where its places lie in `places`.
-    var start: Int
-    var end: Int
-    var isOver = false
-  }
-
+struct MergeLoop: ~Copyable {
   private let rules: PieceRules
-  /// The bytes of each symbol: first the alphabet, then what was joined, in order.
-  private(set) var names: ByteStrings
-  private var shapes: [PieceRules.Shape] = []
+  private var text: SymbolText
+  /// The symbols: first the alphabet, then what was joined, in order.
+  private(set) var spellings = Spellings()
+  private var shapes = FlatArray<PieceRules.Shape>()
+  /// By symbol, how many places of the text it takes.
+  private var spans = FlatArray<UInt32>()
 
-  /// Symbols of all units, with -1 between units.
-  ///
-  /// A joined symbol stands at its first place and at its last, so that neighbours are found in one
-  /// step from both sides.
-  private var text: [Int32] = [-1]
-  /// How many places a symbol takes, at its first and at its last.
-  private var spans: [UInt16] = [1]
-  /// By place, the number of its unit.
-  private var owners: [Int32] = [0]
-  private var weights: [Int] = []
-
-  private var pairs: [Pair] = []
+  private var pairs = FlatArray<Pair>()
   private var numbers = PairTable()
-  private var places: [Int32] = []
+  private var sites = FlatArray<Site>()
   private var queue = PairQueue()
-  /// Pairs with a smaller count are not kept, for they will not come to the front.
-  private let floor: Int
+  /// Pairs with a smaller count are not kept.
+  private var floor = 0
 
-  private var left = Neighbours()
-  private var right = Neighbours()
+  private var neighbours = Neighbours()
 
-  init(
-    bytes: [UInt8], units: [(range: Range<Int>, count: Int)], alphabet: Alphabet,
-    rules: PieceRules, floor: Int
-  ) {
+  init(_ units: UnitCounts, _ alphabet: Alphabet, _ rules: PieceRules) {
     self.rules = rules
-    self.floor = floor
-    names = ByteStrings(minimumCapacity: 2 * rules.settings.vocabSize)
+    text = SymbolText(units, alphabet)
     for scalar in alphabet.scalars {
       var name: [UInt8] = []
       name.append(scalar: scalar)
-      _ = names.insert(name.span)
+      spellings.append(name)
       shapes.append(rules.shape(of: scalar))
+      spans.append(1)
     }
-    weights.reserveCapacity(units.count)
-    let all = bytes.span
-    for (range, count) in units {
-      var place = range.lowerBound
-      while place < range.upperBound {
-        let (next, length) = decodeScalar(all, at: place)
-        append(alphabet.numbers[Int(next)])  // -1 where it is too rare, which parts as well
-        place += length
-      }
-      append(-1)
-      weights.append(count)
-    }
-    findPairs()
   }
 
-  private mutating func append(_ symbol: Int32) {
-    text.append(symbol)
-    spans.append(1)
-    owners.append(Int32(weights.count))
-  }
+  /// True where the text has more places than their numbers can tell.
+  var isTooLong: Bool { text.symbols.count > SymbolText.limit }
 
-  /// Counts the pairs of the alphabet and lists their places.
-  private mutating func findPairs() {
-    var numberAt = [Int32](repeating: -1, count: text.count)
-    for place in 1..<text.count where text[place - 1] >= 0 && text[place] >= 0 {
-      let (before, after) = (text[place - 1], text[place])
-      var number = numbers.find(before, after)
-      if number == nil {
-        let isPossible = rules.join(shapes[Int(before)], shapes[Int(after)]) != nil
-        number = isPossible ? Int32(pairs.count) : -1
-        numbers.insert(before, after, isPossible ? Int32(pairs.count) : -1)
-        if isPossible {
-          pairs.append(Pair(left: before, right: after, count: 0, start: 0, end: 0))
-        }
-      }
-      guard let number, number >= 0 else { continue }
-      pairs[Int(number)].count += weights[Int(owners[place])]
-      pairs[Int(number)].end += 1
-      numberAt[place - 1] = number
-    }
-    var start = 0
-    for number in pairs.indices {
-      let count = pairs[number].count >= floor ? pairs[number].end : 0
-      pairs[number].start = start
-      pairs[number].end = start
-      start += count
-    }
-    places = Array(repeating: 0, count: start)
-    for place in numberAt.indices where numberAt[place] >= 0 {
-      let number = Int(numberAt[place])
-      guard pairs[number].count >= floor else { continue }
-      places[pairs[number].end] = Int32(place)
-      pairs[number].end += 1
-    }
-    for number in pairs.indices where pairs[number].count >= floor { enqueue(Int32(number)) }
-  }
-
-  /// Joins until there are `count` pieces beside the alphabet; gives fewer where the text has no
-  /// more, and nil where that may be only because rare pairs were not kept.
-  mutating func run(_ count: Int) -> Int? {
+  /// Joins until there are `count` pieces beside the alphabet; says how many there are, fewer where
+  /// no two symbols are left that may be joined.
+  mutating func run(_ count: Int, progress: (Int) -> Void) -> Int {
+    // Most vocabularies are full above this count; if not, the next rounds get there.
+    floor = max(1, text.weight / (64 * max(1, count)))
     var made = 0
-    while made < count {
-      guard let number = next() else { return floor == 0 ? made : nil }
-      pairs[number].isOver = true
-      let pair = pairs[number]
-      var name = Array(names[Int(pair.left)])
-      name.append(contentsOf: names[Int(pair.right)])
-      guard names.insert(name.span).isNew,
-        let shape = rules.join(shapes[Int(pair.left)], shapes[Int(pair.right)])
-      else { continue }
-      let symbol = Int32(shapes.count)
-      shapes.append(shape)
-      join(pair, into: symbol)
-      made += 1
+    while true {
+      findPairs()
+      join(count, &made, progress)
+      if made == count || floor == 1 { return made }
+      floor = max(1, floor / 8)
+      text.compact(&spans)
     }
+  }
+
+  /// The same with all pairs that ever stood side by side, whose count may be 0 by then.
+  mutating func runKeepingAll(_ count: Int, progress: (Int) -> Void) -> Int {
+    floor = 0
+    var made = 0
+    findPairs()
+    join(count, &made, progress)
     return made
   }
 
-  /// The best pair that is still to be joined.
+  private mutating func join(_ count: Int, _ made: inout Int, _ progress: (Int) -> Void) {
+    while made < count, let number = next() {
+      join(pairs[number])
+      made += 1
+      if made % 256 == 0 { progress(made) }
+    }
+    progress(made)
+  }
+
+  /// Counts the pairs of the text and lists the places of those above the floor.
+  private mutating func findPairs() {
+    var tally = PairTally()
+    text.forEachPair(ahead: { tally.prefetch($0, $1) }) { tally.add($0, $1, $2.weight) }
+    pairs.removeAll()
+    numbers = PairTable()
+    queue.removeAll()
+    var places = 0
+    tally.forEach { entry in
+      guard entry.count >= floor,
+        rules.join(shapes[Int(entry.left)], shapes[Int(entry.right)]) != nil
+      else { return }
+      numbers.insert(entry.left, entry.right, UInt32(pairs.count))
+      pairs.append(
+        Pair(
+          left: entry.left, right: entry.right, count: entry.count, start: UInt32(places),
+          end: UInt32(places)))
+      places += entry.sites
+    }
+    sites.removeAll()
+    sites.append(repeating: Site(place: 0, weight: 0), count: places)
+    text.forEachPair(ahead: { numbers.prefetch($0, $1) }) { left, right, site in
+      guard let number = numbers.find(left, right) else { return }
+      let end = pairs[Int(number)].end
+      sites[Int(end)] = site
+      pairs[Int(number)].end = end + 1
+    }
+    for number in 0..<pairs.count { enqueue(number) }
+  }
+
+  /// The best pair that is still to be joined; it leaves the queue.
   private mutating func next() -> Int? {
-    while let entry = withQueue({ $0.pop($1) }) {
+    while let entry = queue.pop(pairs, spellings) {
       let pair = pairs[Int(entry.pair)]
-      if pair.isOver { continue }
       if pair.count == entry.count { return Int(entry.pair) }
-      if pair.count >= floor { enqueue(entry.pair) }
+      if pair.count >= floor { enqueue(Int(entry.pair)) }
     }
     return nil
   }
 
-  private mutating func enqueue(_ number: Int32) {
-    let pair = pairs[Int(number)]
+  private mutating func enqueue(_ number: Int) {
+    let pair = pairs[number]
     let length = shapes[Int(pair.left)].length + shapes[Int(pair.right)].length
-    let entry = PairQueue.Entry(count: pair.count, length: length, pair: number)
-    withQueue { $0.push(entry, $1) }
+    let entry = PairQueue.Entry(
+      count: pair.count, length: length, prefix: spellings.prefix(pair.left, pair.right),
+      pair: UInt32(number))
+    queue.push(entry, pairs, spellings)
   }
 
-  private mutating func withQueue<Result>(
-    _ body: (inout PairQueue, (Int32, Int32) -> Bool) -> Result
-  ) -> Result {
-    var queue = PairQueue()
-    swap(&queue, &self.queue)
-    defer { swap(&queue, &self.queue) }
-    return body(&queue) { precedes($0, $1) }
-  }
-
-  /// True where the first pair's bytes come before the second's, or they are equal and it is older.
-  private func precedes(_ first: Int32, _ second: Int32) -> Bool {
-    let (one, two) = (pairs[Int(first)], pairs[Int(second)])
-    let splits = (names.length(of: Int(one.left)), names.length(of: Int(two.left)))
-    let oneLength = splits.0 + names.length(of: Int(one.right))
-    let twoLength = splits.1 + names.length(of: Int(two.right))
-    let parts = (
-      names[Int(one.left)], names[Int(one.right)], names[Int(two.left)], names[Int(two.right)]
-    )
-    for index in 0..<min(oneLength, twoLength) {
-      let left =
-        index < splits.0
-        ? parts.0[parts.0.startIndex + index] : parts.1[parts.1.startIndex + index - splits.0]
-      let right =
-        index < splits.1
-        ? parts.2[parts.2.startIndex + index] : parts.3[parts.3.startIndex + index - splits.1]
-      if left != right { return left < right }
-    }
-    return oneLength != twoLength ? oneLength < twoLength : first < second
-  }
-
-  private mutating func join(_ pair: Pair, into symbol: Int32) {
-    // Taken out, so that the rest can change while they are read.
-    var left = Neighbours()
-    var right = Neighbours()
-    swap(&left, &self.left)
-    swap(&right, &self.right)
-    left.begin(symbols: shapes.count)
-    right.begin(symbols: shapes.count)
-    for index in pair.start..<pair.end {
-      let place = Int(places[index])
-      guard text[place] == pair.left else { continue }
-      let middle = place + Int(spans[place])
-      guard text[middle] == pair.right else { continue }
-      let after = middle + Int(spans[middle])
-      let weight = weights[Int(owners[place])]
-      let before = text[place - 1]
-      if before >= 0 { left.note(before, at: place - Int(spans[place - 1]), weight) }
-      if text[after] >= 0 { right.note(text[after], at: place, weight) }
-      text[middle - 1] = -2
-      text[middle] = -2
-      text[place] = symbol
-      text[after - 1] = symbol
-      spans[place] = UInt16(after - place)
-      spans[after - 1] = UInt16(after - place)
-    }
-    // First what is born, then what is lost: in a run of one symbol the same pair does both.
+  /// Replaces the pair wherever it stands, in each unit from left to right, and brings the counts of
+  /// the pairs around it up to date.
+  private mutating func join(_ pair: Pair) {
+    guard let shape = rules.join(shapes[Int(pair.left)], shapes[Int(pair.right)]) else { return }
+    let symbol = UInt32(shapes.count)
+    shapes.append(shape)
+    spellings.append(pair.left, pair.right)
+    spans.append(spans[Int(pair.left)] + spans[Int(pair.right)])
+    neighbours.begin(symbols: shapes.count)
+    replace(pair, by: symbol)
     let oldest = pairs.count
-    bear(&left) { ($0, symbol) }
-    bear(&right) { (symbol, $0) }
-    lose(left, pair) { ($0, pair.left) }
-    lose(right, pair) { (pair.right, $0) }
-    for number in oldest..<pairs.count where pairs[number].count >= floor {
-      enqueue(Int32(number))
-    }
-    swap(&left, &self.left)
-    swap(&right, &self.right)
+    // First what is born, then what is lost: in a run of one symbol the same pair does both.
+    bear(symbol, of: pair)
+    lose(pair)
+    for number in oldest..<pairs.count where pairs[number].count >= floor { enqueue(number) }
   }
 
-  /// Makes the pairs of the new symbol with its neighbours on one side.
-  private mutating func bear(_ side: inout Neighbours, _ pair: (Int32) -> (Int32, Int32)) {
-    for neighbour in side.symbols {
-      let (left, right) = pair(neighbour)
-      let count = side.weight(of: neighbour)
-      guard count >= floor, rules.join(shapes[Int(left)], shapes[Int(right)]) != nil else {
+  private mutating func replace(_ pair: Pair, by symbol: UInt32) {
+    let distance = 16
+    let middle = Int(spans[Int(pair.left)])
+    let span = Int(spans[Int(symbol)])
+    for index in Int(pair.start)..<Int(pair.end) {
+      if index + distance < pair.end {
+        text.symbols.prefetch(Int(sites[index + distance].place))
+      }
+      let site = sites[index]
+      let place = Int(site.place)
+      guard text.symbols[place] == pair.left, text.symbols[place + middle] == pair.right else {
         continue
       }
-      let number = Int32(pairs.count)
-      side.name(neighbour, number)
-      numbers.insert(left, right, number)
-      pairs.append(
-        Pair(left: left, right: right, count: count, start: places.count, end: places.count))
-      places.append(contentsOf: repeatElement(0, count: side.sites(of: neighbour)))
-    }
-    for site in side.sites {
-      guard let number = side.number(of: site.symbol) else { continue }
-      places[pairs[number].end] = site.place
-      pairs[number].end += 1
+      let before = text.symbols[place - 1]
+      let after = text.symbols[place + span]
+      if before != SymbolText.none { neighbours.note(.init(before, isRight: false), site) }
+      if after != SymbolText.none { neighbours.note(.init(after, isRight: true), site) }
+      text.symbols[place + middle] = SymbolText.gone
+      text.symbols[place] = symbol
+      text.symbols[place + span - 1] = symbol
     }
   }
 
-  /// Takes from the pairs that the joined symbols made with their neighbours on one side.
-  private mutating func lose(
-    _ side: Neighbours, _ joined: Pair, _ pair: (Int32) -> (Int32, Int32)
-  ) {
-    for neighbour in side.symbols {
-      let (left, right) = pair(neighbour)
-      if (left, right) == (joined.left, joined.right) { continue }
-      guard let number = numbers.find(left, right), number >= 0 else { continue }
-      pairs[Int(number)].count -= side.weight(of: neighbour)
+  /// Makes the pairs of the new symbol with its neighbours, and lists their places where the list of
+  /// the joined pair was, as far as there is room.
+  private mutating func bear(_ symbol: UInt32, of joined: Pair) {
+    var room = joined.start..<joined.end
+    for index in 0..<neighbours.slots.count {
+      let slot = neighbours.slots[index]
+      let sum = neighbours.sum(of: slot)
+      let (left, right) = slot.isRight ? (symbol, slot.symbol) : (slot.symbol, symbol)
+      guard sum.weight >= floor, rules.join(shapes[Int(left)], shapes[Int(right)]) != nil else {
+        continue
+      }
+      var start = room.lowerBound
+      if sum.sites <= room.count {
+        room = start + sum.sites..<room.upperBound
+      } else {
+        start = UInt32(sites.count)
+        sites.append(repeating: Site(place: 0, weight: 0), count: Int(sum.sites))
+      }
+      numbers.insert(left, right, UInt32(pairs.count))
+      pairs.append(
+        Pair(left: left, right: right, count: sum.weight, start: start, end: start + sum.sites))
+      neighbours.setTarget(of: slot, start)
     }
+    neighbours.write(to: &sites, spans)
+  }
+
+  /// Takes from the pairs that the joined symbols made with their neighbours.
+  private mutating func lose(_ joined: Pair) {
+    let distance = 8
+    for index in 0..<neighbours.slots.count {
+      if index + distance < neighbours.slots.count {
+        let (left, right) = old(neighbours.slots[index + distance], joined)
+        numbers.prefetch(left, right)
+      }
+      let slot = neighbours.slots[index]
+      let (left, right) = old(slot, joined)
+      if (left, right) == (joined.left, joined.right) { continue }
+      guard let number = numbers.find(left, right) else { continue }
+      pairs[Int(number)].count -= neighbours.sum(of: slot).weight
+    }
+  }
+
+  /// The pair that a neighbour made with a part of what was joined.
+  private func old(_ slot: Neighbours.Slot, _ joined: Pair) -> (UInt32, UInt32) {
+    slot.isRight ? (joined.right, slot.symbol) : (slot.symbol, joined.left)
   }
 }

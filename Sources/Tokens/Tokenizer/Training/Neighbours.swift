@@ -1,40 +1,70 @@
-/// What stands on one side of the places where a pair was joined, summed by symbol.
-struct Neighbours {
-  private(set) var symbols: [Int32] = []
-  private(set) var sites: [(symbol: Int32, place: Int32)] = []
-  private var weights: [Int] = []
-  private var counts: [Int] = []
-  private var numbers: [Int32] = []
+/// A place in the text, and how often the unit it is in came.
+struct Site {
+  var place: UInt32
+  var weight: UInt32
+}
 
+/// What stands beside the places where a pair was joined, summed by symbol and side.
+struct Neighbours: ~Copyable {
+  /// A symbol on one side: twice its number, and one more on the right.
+  struct Slot {
+    var bits: UInt32
+
+    @inline(__always)
+    init(_ symbol: UInt32, isRight: Bool) { bits = symbol << 1 | (isRight ? 1 : 0) }
+
+    var symbol: UInt32 { bits >> 1 }
+    var isRight: Bool { bits & 1 != 0 }
+  }
+
+  struct Sum {
+    var weight = 0
+    var sites: UInt32 = 0
+    /// Where the next site is to be written, or `nowhere`.
+    var target = nowhere
+  }
+
+  static let nowhere = UInt32.max
+
+  /// What was seen, in the order in which it came.
+  private(set) var slots = FlatArray<Slot>()
+  /// By the bits of a slot.
+  private var sums = FlatArray<Sum>()
+  private var sites = FlatArray<(slot: Slot, site: Site)>()
+
+  /// Forgets everything, and makes room for the numbers of `count` symbols.
   mutating func begin(symbols count: Int) {
-    for symbol in symbols {
-      weights[Int(symbol)] = 0
-      counts[Int(symbol)] = 0
-      numbers[Int(symbol)] = -1
-    }
-    symbols.removeAll(keepingCapacity: true)
-    sites.removeAll(keepingCapacity: true)
-    while weights.count < count {
-      weights.append(0)
-      counts.append(0)
-      numbers.append(-1)
-    }
+    for index in 0..<slots.count { sums[Int(slots[index].bits)] = Sum() }
+    slots.removeAll()
+    sites.removeAll()
+    if sums.count < 2 * count { sums.append(repeating: Sum(), count: 2 * count - sums.count) }
   }
 
-  mutating func note(_ symbol: Int32, at place: Int, _ weight: Int) {
-    if counts[Int(symbol)] == 0 { symbols.append(symbol) }
-    weights[Int(symbol)] += weight
-    counts[Int(symbol)] += 1
-    sites.append((symbol, Int32(truncatingIfNeeded: place)))
+  @inline(__always)
+  mutating func note(_ slot: Slot, _ site: Site) {
+    var sum = sums[Int(slot.bits)]
+    if sum.sites == 0 { slots.append(slot) }
+    sum.weight &+= Int(site.weight)
+    sum.sites &+= 1
+    sums[Int(slot.bits)] = sum
+    sites.append((slot, site))
   }
 
-  mutating func name(_ symbol: Int32, _ number: Int32) { numbers[Int(symbol)] = number }
+  @inline(__always)
+  func sum(of slot: Slot) -> Sum { sums[Int(slot.bits)] }
 
-  func weight(of symbol: Int32) -> Int { weights[Int(symbol)] }
+  mutating func setTarget(of slot: Slot, _ target: UInt32) { sums[Int(slot.bits)].target = target }
 
-  func sites(of symbol: Int32) -> Int { counts[Int(symbol)] }
-
-  func number(of symbol: Int32) -> Int? {
-    numbers[Int(symbol)] < 0 ? nil : Int(numbers[Int(symbol)])
+  /// Writes to `list` where the pairs with a target begin: on the left, `spans` places earlier.
+  @inline(__always)
+  mutating func write(to list: inout FlatArray<Site>, _ spans: borrowing FlatArray<UInt32>) {
+    for index in 0..<sites.count {
+      let (slot, site) = sites[index]
+      let target = sums[Int(slot.bits)].target
+      if target == Self.nowhere { continue }
+      let back = slot.isRight ? 0 : spans[Int(slot.symbol)]
+      list[Int(target)] = Site(place: site.place &- back, weight: site.weight)
+      sums[Int(slot.bits)].target = target &+ 1
+    }
   }
 }

@@ -1,56 +1,70 @@
-/// The numbers of pairs of symbols.
-struct PairTable {
-  private var keys: [UInt64]
-  private var numbers: [Int32]
+/// The numbers of pairs of symbols, by open addressing.
+struct PairTable: ~Copyable {
+  private struct Entry {
+    var key: UInt64
+    var number: UInt32
+  }
+
+  private var entries: FlatArray<Entry>
   private var shift: UInt64
   private var count = 0
-  private static let empty = UInt64.max
+  /// No pair: symbols are below 2³¹.
+  private static let empty = Entry(key: .max, number: 0)
 
-  init() {
-    keys = Array(repeating: Self.empty, count: 1 << 12)
-    numbers = Array(repeating: 0, count: 1 << 12)
-    shift = 64 - 12
+  init(minimumCapacity: Int = 0) {
+    var bits = 12
+    while 1 << bits < 2 * minimumCapacity { bits += 1 }
+    entries = FlatArray(repeating: Self.empty, count: 1 << bits)
+    shift = UInt64(64 - bits)
+  }
+
+  /// Asks for the memory where the pair would stand.
+  @inline(__always)
+  func prefetch(_ left: UInt32, _ right: UInt32) {
+    entries.prefetch(home(of: Self.key(left, right)))
   }
 
   @inline(__always)
-  func find(_ left: Int32, _ right: Int32) -> Int32? {
+  func find(_ left: UInt32, _ right: UInt32) -> UInt32? {
     let key = Self.key(left, right)
-    let place = place(of: key)
-    return keys[place] == key ? numbers[place] : nil
+    let entry = entries[place(of: key)]
+    return entry.key == key ? entry.number : nil
   }
 
   /// Adds a pair that is not there yet.
-  mutating func insert(_ left: Int32, _ right: Int32, _ number: Int32) {
-    if 2 * (count + 1) > keys.count { grow() }
+  mutating func insert(_ left: UInt32, _ right: UInt32, _ number: UInt32) {
+    if 2 * (count + 1) > entries.count { grow() }
     let key = Self.key(left, right)
-    let place = place(of: key)
-    keys[place] = key
-    numbers[place] = number
+    entries[place(of: key)] = Entry(key: key, number: number)
     count += 1
   }
 
   @inline(__always)
+  private func home(of key: UInt64) -> Int {
+    Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> shift)
+  }
+
+  @inline(__always)
   private func place(of key: UInt64) -> Int {
-    var place = Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> shift)
-    while keys[place] != key && keys[place] != Self.empty {
-      place = (place &+ 1) & (keys.count &- 1)
+    var place = home(of: key)
+    while true {
+      let found = entries[place].key
+      if found == key || found == Self.empty.key { return place }
+      place = (place &+ 1) & (entries.count &- 1)
     }
-    return place
   }
 
   private mutating func grow() {
-    let old = zip(keys, numbers)
-    keys = Array(repeating: Self.empty, count: 2 * keys.count)
-    numbers = Array(repeating: 0, count: keys.count)
+    var old = FlatArray(repeating: Self.empty, count: 2 * entries.count)
+    swap(&old, &entries)
     shift -= 1
-    for (key, number) in old where key != Self.empty {
-      let place = place(of: key)
-      keys[place] = key
-      numbers[place] = number
+    for index in 0..<old.count where old[index].key != Self.empty.key {
+      entries[place(of: old[index].key)] = old[index]
     }
   }
 
-  private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
-    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+  @inline(__always)
+  private static func key(_ left: UInt32, _ right: UInt32) -> UInt64 {
+    UInt64(left) << 32 | UInt64(right)
   }
 }

@@ -25,24 +25,27 @@ struct UnitCounts: Sendable {
     swap(&batch, &self.batch)  // taken out, so that it can be read while the tables change
     defer { swap(&batch, &self.batch) }
     unsafe text.withUnsafeBytes { text in
-      guard let text = text.baseAddress else { return }
-      var start = 0
-      var filled = 0
-      for index in places.indices {
-        let end = Int(places[index])
-        if end &- start <= ShortKey.limit {
-          batch[filled] = unsafe ShortKey(at: text + start, count: end &- start)
-          filled &+= 1
-          if filled == UnitTable.batch {
-            short.add(batch.span)
-            filled = 0
+      unsafe batch.withUnsafeMutableBufferPointer { batch in
+        guard let text = text.baseAddress else { return }
+        var start = 0
+        var filled = 0
+        for index in places.indices {
+          let end = Int(places[index])
+          let unit = unsafe text + start
+          if end &- start <= ShortKey.limit {
+            unsafe batch[filled] = ShortKey(at: unit, count: end &- start)
+            filled &+= 1
+            if filled == UnitTable.batch {
+              unsafe short.add(batch.span)
+              filled = 0
+            }
+          } else {
+            unsafe long.add(UnsafeRawBufferPointer(start: unit, count: end &- start), 1)
           }
-        } else {
-          unsafe long.add(UnsafeRawBufferPointer(start: text + start, count: end &- start), 1)
+          start = end
         }
-        start = end
+        unsafe short.add(batch.span.extracting(0..<filled))
       }
-      short.add(batch.span.extracting(0..<filled))
     }
   }
 
@@ -60,26 +63,27 @@ struct UnitCounts: Sendable {
     long.merge(other.long)
   }
 
-  /// All units, in no order that means anything: bytes, and how they divide.
-  func all() -> (bytes: [UInt8], units: [(range: Range<Int>, count: Int)]) {
-    var bytes: [UInt8] = []
-    var units: [(range: Range<Int>, count: Int)] = []
-    units.reserveCapacity(short.count + long.count)
+  /// Visits all units, in no order that means anything.
+  func forEach(_ body: (UnsafeRawBufferPointer, Int) -> Void) {
     short.forEach { key, count in
       if key == Self.separator { return }
-      key.append(to: &bytes)
-      units.append((bytes.count - key.count..<bytes.count, count))
+      var words = (key.low.littleEndian, key.high.littleEndian)
+      unsafe withUnsafeBytes(of: &words) {
+        unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<key.count]), count)
+      }
     }
-    unsafe long.forEach { unit, count in
-      units.append((bytes.count..<bytes.count + unit.count, count))
-      unsafe bytes.append(contentsOf: unit)
-    }
-    return (bytes, units)
+    unsafe long.forEach(body)
   }
 
   /// All units, by their bytes: an order that depends on nothing else.
   func sorted() -> (bytes: [UInt8], units: [(range: Range<Int>, count: Int)]) {
-    var (bytes, units) = all()
+    var bytes: [UInt8] = []
+    var units: [(range: Range<Int>, count: Int)] = []
+    units.reserveCapacity(short.count + long.count)
+    unsafe forEach { unit, count in
+      units.append((bytes.count..<bytes.count + unit.count, count))
+      unsafe bytes.append(contentsOf: unit)
+    }
     let text = bytes
     units.sort { text[$0.range].lexicographicallyPrecedes(text[$1.range]) }
     return (bytes, units)

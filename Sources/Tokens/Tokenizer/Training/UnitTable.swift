@@ -29,11 +29,11 @@ struct UnitTable: Sendable {
       guard let base = entries.baseAddress else { return }
       let mask = entries.count &- 1
       for index in keys.indices {
-        unsafe quipu_prefetch(base + Int(truncatingIfNeeded: keys[index].hash >> shift))
+        unsafe quipu_prefetch(base + Int(truncatingIfNeeded: keys[index].hash &>> shift))
       }
       for index in keys.indices {
         let key = keys[index]
-        var place = Int(truncatingIfNeeded: key.hash >> shift)
+        var place = Int(truncatingIfNeeded: key.hash &>> shift)
         while true {
           let entry = unsafe base + place
           if unsafe entry.pointee.key == key {
@@ -54,7 +54,7 @@ struct UnitTable: Sendable {
 
   mutating func add(_ key: ShortKey, _ times: Int) {
     reserve(1)
-    var place = Int(truncatingIfNeeded: key.hash >> shift)
+    var place = Int(truncatingIfNeeded: key.hash &>> shift)
     while entries[place].count > 0 && entries[place].key != key {
       place = (place + 1) & (entries.count - 1)
     }
@@ -81,10 +81,10 @@ struct UnitTable: Sendable {
   private mutating func grow() {
     let old = entries
     let size = max(1024, 2 * old.count)
-    entries = Array(repeating: Entry(key: .none, count: 0), count: size)
+    entries = hugeArray(repeating: Entry(key: .none, count: 0), count: size)
     shift = UInt64(64 - size.trailingZeroBitCount)
     for entry in old where entry.count > 0 {
-      var place = Int(truncatingIfNeeded: entry.key.hash >> shift)
+      var place = Int(truncatingIfNeeded: entry.key.hash &>> shift)
       while entries[place].count > 0 { place = (place + 1) & (size - 1) }
       entries[place] = entry
     }
