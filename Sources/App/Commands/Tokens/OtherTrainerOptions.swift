@@ -22,6 +22,7 @@ struct OtherTrainerOptions: ParsableArguments {
   @Option(help: .hidden) var normalizationRuleTsv = ""
   @Option(help: .hidden) var denormalizationRuleTsv = ""
   @Option(help: .hidden) var seedSentencepiecesFile = ""
+  @Flag(inversion: .prefixedNo, help: .hidden) var useAllVocab = false
   @Flag(inversion: .prefixedNo, help: .hidden) var autoCharacterCoverage = false
   @Flag(inversion: .prefixedNo, help: .hidden) var enableDifferentialPrivacy = false
 
@@ -37,6 +38,7 @@ struct OtherTrainerOptions: ParsableArguments {
       ("normalization-rule-tsv", normalizationRuleTsv.isEmpty),
       ("denormalization-rule-tsv", denormalizationRuleTsv.isEmpty),
       ("seed-sentencepieces-file", seedSentencepiecesFile.isEmpty),
+      ("use-all-vocab", !useAllVocab),  // SentencePiece refuses it for byte-pair encoding as well
       ("auto-character-coverage", !autoCharacterCoverage),
       ("enable-differential-privacy", !enableDifferentialPrivacy),
     ] where !isDefault {

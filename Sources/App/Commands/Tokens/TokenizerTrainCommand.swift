@@ -101,8 +101,8 @@ struct TokenizerTrainCommand: ParsableCommand {
         if strict { throw $0 }
         options.say("\($0)\n")
       }
-      progress.beginTraining()
-      return (try trainer.train(words), tally, words.sentences)
+      let model = try trainer.train(words, jobs: counting.jobs) { progress.train($0, of: $1) }
+      return (model, tally, words.sentences)
     }
     try model.write(to: path)
     if let prefix = other.modelPrefix {

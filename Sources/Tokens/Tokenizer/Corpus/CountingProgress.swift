@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far counting has come; written by the one who counts, read by the one who prints.
+/// How far training has come; written by the one who works, read by the one who prints.
 public final class CountingProgress: Sendable {
   private struct State {
     var step = "reading"
@@ -10,6 +10,8 @@ public final class CountingProgress: Sendable {
     /// Of all files, as far as they have been read.
     var stored: UInt64 = 0
     var decoded = 0
+    /// Made, and wanted; nil before training.
+    var merges: (Int, Int)?
   }
 
   private let start = ContinuousClock.now
@@ -37,11 +39,11 @@ public final class CountingProgress: Sendable {
     }
   }
 
-  /// Tells that the text has been counted and the vocabulary is made.
-  public func beginTraining() {
+  /// Tells that the text has been counted, and how many merges of the vocabulary are made.
+  public func train(_ merges: Int, of wanted: Int) {
     state.withLock {
-      $0.step = "training"
-      $0.size = 0
+      $0.step = "merging"
+      $0.merges = (merges, wanted)
     }
   }
 
@@ -49,7 +51,8 @@ public final class CountingProgress: Sendable {
 
   /// One status line, such as `counting: 41 %, 1204 MB, 180 MB/s`; MB is 10⁶ decoded bytes.
   public var line: String {
-    let state = state.withLock { $0 }
+    let state = self.state.withLock { $0 }
+    if let (made, wanted) = state.merges { return "\(state.step): \(made) of \(wanted)" }
     guard state.size > 0 else { return "\(state.step), \(Int(seconds)) s" }
     let share = 100 * Double(state.stored) / Double(state.size)
     let megabytes = Double(state.decoded) / 1e6

@@ -55,7 +55,9 @@ struct CountingRun {
   /// Counts the words of all sentences, or of those in the sample.
   mutating func countWords(_ reject: (Fault) throws -> Void) throws {
     if options.sampleSize > 0 { return try countSample() }
-    let (corpus, share, tables) = (corpus, options.memory / 4, Tables(trainer.counts()))
+    let (corpus, share, tables) = (
+      corpus, TrainingMemory.share(of: options.memory), Tables(trainer.counts())
+    )
     try pass("counting", reject) { batch, outcome in
       tables.with { words in
         let (documents, faults) = batch.forEachText(of: corpus) { words.add($0.bytes) }
@@ -73,7 +75,9 @@ struct CountingRun {
   }
 
   private mutating func countSample() throws {
-    let (corpus, share, tables) = (corpus, options.memory / 4, Tables(trainer.counts()))
+    let (corpus, share, tables) = (
+      corpus, TrainingMemory.share(of: options.memory), Tables(trainer.counts())
+    )
     let keys = SentenceKeys(trainer.settings, corpus, options)
     let end = state.cut.end(of: options.sampleSize)
     let found = state.tally  // in the first pass
@@ -148,7 +152,7 @@ struct CountingRun {
   /// Training takes more memory than the counts do, so what no longer fits cannot be trained on:
   /// there is nothing to gain from putting counts on the disk.
   private func checkMemory() throws(Fault) {
-    let need = trainer.memoryNeeded(for: state.words)
+    let need = TrainingMemory.needed(for: state.words)
     guard need <= options.memory else {
       throw Fault(
         corpus.inputs[min(state.cursor.input, corpus.inputs.count - 1)].path, at: 0,
