@@ -1,98 +1,35 @@
 #!/usr/bin/env python3
-"""Compares Quipu's tokenizer with SentencePiece 0.2.3: pieces, their order, scores, and ids.
+"""Compares Quipu's tokenizer with SentencePiece 0.2.3: pieces, their order, scores, types, and ids.
 
-    Scripts/tokenizer-parity.py --quipu PATH [--text FILE ...] [--model FILE]
-        trains both on small texts in several scripts (and on each FILE) with LLaMA's settings and
-        compares the models and the ids of every line, also of lines that are hostile; with --model,
-        compares the ids of all texts under that model too
+    Scripts/tokenizer-parity.py --quipu PATH [--cases N] [--seed S] [--jobs J] [--keep DIR]
+        trains both on small texts in many scripts, on every text with LLaMA's settings, on some with
+        each setting changed alone, and on N texts with random settings, and compares the models bit
+        by bit and the ids of every line, also of lines that are hostile; where one refuses, the
+        other must; texts that differ go to DIR
+    Scripts/tokenizer-parity.py --quipu PATH --quick
+        the same with fewer texts, in less than a minute
+    ... [--text FILE ...] [--vocab-size N] [--model FILE]
+        trains on these files too, and compares ids under that model
     Scripts/tokenizer-parity.py --goldens
         writes Tests/TokenizerTests/TrainerGoldens.swift from SentencePiece's answers
 
 Where the sentencepiece package is absent it says so and ends well, for then nothing can be compared.
 """
 import argparse
+import collections
+import concurrent.futures
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
-ENGLISH = """\
-The quipu keeper ties a knot for every llama that comes down from the pasture.
-A long cord for the herd, a short cord for the wool, and a red cord for the salt.
-When the messenger runs, he carries the cords and the keeper's words with them.
-No knot is tied twice, and no cord is lost; the counting house counts again at night.
-The counting of the counted is the keeper's work, and the keeper's son learns it too.
-It isn't hard, he says, it's only long. Don't hurry the knots!
-"""
-CODE = """\
-func area(of width: Int, by height: Int) -> Int {
-    return width * height  // 12 by 34 gives 408
-}
-for index in 0..<100 { total += values[index] }
-if total >= 1000 && total != 2048 { print("total: \\(total)") }
-\tlet mask = 0xFF00 & ~0x0F
-    let values = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89]
-        let height = 10; let width = 20
-"""
-RUSSIAN = """\
-Хранитель узлов завязывает узел для каждой ламы, которая спускается с пастбища.
-Длинный шнур для стада, короткий шнур для шерсти, красный шнур для соли.
-Гонец бежит и несёт шнуры и слова хранителя узлов.
-Ни один узел не завязан дважды, и ни один шнур не потерян.
-Сын хранителя учится завязывать узлы и считать узлы.
-"""
-HAN = """\
-结绳的人为每一只下山的羊驼打一个结。长绳记羊群,短绳记羊毛,红绳记盐。
-结绳的人说:打结不难,只是很长。打结的人不要着急。
-キープの番人は、山から下りてくるラマのために結び目を一つ作る。
-長い縄は群れ、短い縄は毛、赤い縄は塩。結び目は二度作らない。
-ラーメンとコーヒーとスーパーとラーメンとコーヒー。結び目を作る。
-"""
-MARKS = """\
-"What?!" -- (he said) ... 'No!' [yes]; {maybe}: <s>not</s> <unk> & <0x0A>#1 @2 50% $3 ^4 *5* _6_
-cafe\u0301 re\u0301sume\u0301 e\u0301te\u0301 cafe\u0301 nai\u0308ve cafe\u0301 re\u0301sume\u0301
-a\u0431\u0301\u0431 \u0661\u0662\u0663 \uff11\uff12 x\u00b2 x\u00b2 y\u00b3 \u0e01\u0e32\u0e23\u0e19\u0e31\u0e1a \u0e01\u0e32\u0e23
-\U0001f999\U0001f999 \U0001f999! 10\u20ac 20\u20ac ?! ?! ... ... -- -- "" "" '' ''
-word-word word-word word_word a.b.c a.b.c don't don't www.example.org www.example.org
-"""
-SPACES = """\
-a  a   a    a     a      a
-    four    four    four
-        eight        eight
-                sixteen                sixteen
-                  more than sixteen
- one  two   three    four     five
-\ttab\ttab\t\ttab
-x                                          y
-"""
+import tokenizer_texts as texts
 
-CORPORA = [
-    ("english", ENGLISH, 400, {}),
-    ("code", CODE, 370, {}),
-    ("russian", RUSSIAN, 400, {}),
-    ("han", HAN, 390, {}),
-    ("marks", MARKS, 400, {}),
-    ("spaces", SPACES, 310, {}),
-    ("digits together", CODE, 380, {"split_digits": False}),
-    ("digits of any script", CODE, 380, {"split_digits": False, "split_by_number": False}),
-    ("scripts together", MARKS, 390, {"split_by_unicode_script": False}),
-    ("words together", ENGLISH, 400, {"split_by_whitespace": False}),
-    ("no pieces of spaces", SPACES, 300, {"allow_whitespace_only_pieces": False}),
-    ("no dummy prefix", ENGLISH, 380, {"add_dummy_prefix": False}),
-    ("no bytes", RUSSIAN, 120, {"byte_fallback": False}),
-    ("short pieces", ENGLISH, 380, {"max_sentencepiece_length": 3}),
-    ("short lines", ENGLISH, 350, {"max_sentence_length": 80}),
-    ("half an alphabet", HAN, 340, {"character_coverage": 0.98}),
-    ("required", ENGLISH, 380, {"required_chars": "\u2603z\u0416"}),
-    ("symbols", ENGLISH, 380,
-     {"user_defined_symbols": ["keeper", "\u2581the"], "control_symbols": ["<pause>"]}),
-    ("all there is", "a b c\nab ab abc\n", 500, {"hard_vocab_limit": False}),
-]
-LLAMA = dict(
-    model_type="bpe", byte_fallback=True, split_digits=True, character_coverage=0.99995,
-    normalization_rule_name="identity", remove_extra_whitespaces=False,
-    allow_whitespace_only_pieces=True, num_threads=2, minloglevel=2)
+Case = collections.namedtuple("Case", "group name text preset settings")
+SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shared", "samples")
 
 
 def library():
@@ -106,166 +43,252 @@ def library():
     return sentencepiece
 
 
-def train(sentencepiece, path, size, settings, output):
-    sentencepiece.SentencePieceTrainer.train(
-        input=path, model_prefix=output, vocab_size=size, **{**LLAMA, **settings})
-    return sentencepiece.SentencePieceProcessor(model_file=output + ".model")
+def fields(data):
+    """The fields of a protocol buffer message: (number, value as bytes or integer)."""
+    place = 0
+
+    def varint():
+        nonlocal place
+        number = shift = 0
+        while True:
+            byte = data[place]
+            place += 1
+            number |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return number
+
+    while place < len(data):
+        key = varint()
+        kind = key & 7
+        if kind == 0:
+            value = varint()
+        else:
+            length = varint() if kind == 2 else 4 if kind == 5 else 8
+            value = data[place:place + length]
+            place += length
+        yield key >> 3, value
 
 
 def pieces(model):
-    return [
-        (model.id_to_piece(i), model.get_score(i), model.is_control(i), model.is_unknown(i),
-         model.is_byte(i), model.is_unused(i))
-        for i in range(model.get_piece_size())]
+    """Text, bits of the score, and type of each piece of a model file."""
+    made = []
+    for number, value in fields(model):
+        if number == 1:
+            piece = dict(fields(value))
+            made.append((piece[1], piece[2], piece.get(3, 1)))
+    return made
 
 
-def hostile():
-    """Lines of random bytes, long runs and half scalars, without a line feed."""
-    chance = random.Random(1)
-    lines = [b"", b" ", b"   ", b"\t", b"\xff", b"\xe2\x96", b"\xe2\x96\x81x", b"<s></s><0x0A>"]
-    lines += [b"a" * 5000, b" " * 5000, "\U0001f999".encode() * 500, b"\xed\xa0\x80\xf4\x90\x80\x80"]
-    for _ in range(200):
-        alphabet = chance.choice([bytes(range(256)), b"ab \xe2\x96\x81\xcc", b"the keepr  "])
-        line = bytes(chance.choice(alphabet) for _ in range(chance.randrange(60)))
-        lines.append(line.replace(b"\n", b""))
-    return b"".join(line + b"\n" for line in lines)
+def trained_by_sentencepiece(path, base, settings):
+    """The model file's bytes, or the error."""
+    import io
+    import sentencepiece
+    writer = io.BytesIO()
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            input=path, model_writer=writer, model_type="bpe", num_threads=2, minloglevel=4,
+            **{**base, **settings})
+    except Exception as error:
+        return None, str(error)
+    return writer.getvalue(), ""
 
 
-def compare(options):
-    sentencepiece = library()
-    failures = 0
-
-    def check(name, good, detail=""):
-        nonlocal failures
-        failures += not good
-        print(("same      " if good else "DIFFERENT ") + name, "" if good else detail)
-
-    def quipu(*arguments):
-        return subprocess.run(
-            [options.quipu, "tokenizer", *arguments], check=True, stdout=subprocess.PIPE).stdout
-
-    def encode(name, model, path, file):
-        ours = [[int(i) for i in line.split()]
-                for line in quipu("encode", "--model", path, "--format", "ids", file)
-                .decode().split("\n")]
-        lines = open(file, "rb").read().split(b"\n")
-        if lines[-1] == b"":
-            lines.pop()
-        wrong = [(l, o) for l, o in zip(lines, ours) if model.encode(l) != o]
-        check(f"{name}: ids of {len(lines)} lines", len(ours) >= len(lines) and not wrong,
-              wrong and f"{wrong[0][0][:60]!r}: {model.encode(wrong[0][0])[:12]} is {wrong[0][1][:12]}")
-
-    with tempfile.TemporaryDirectory() as folder:
-        texts = []
-        for name, text, size, settings in CORPORA:
-            if not settings:
-                file = os.path.join(folder, name + ".txt")
-                open(file, "wb").write(text.encode())
-                texts.append((name, file, size))
-        texts += [(os.path.basename(file), file, options.vocab_size) for file in options.text]
-        other = os.path.join(folder, "hostile.txt")
-        open(other, "wb").write(hostile())
-        for number, (name, file, size) in enumerate(texts):
-            theirs = train(sentencepiece, file, size, {}, os.path.join(folder, str(number)))
-            path = os.path.join(folder, f"{number}.quipu.model")
-            quipu("train", file, "--output", path, "--vocab-size", str(size), "--preset", "llama")
-            ours = sentencepiece.SentencePieceProcessor(model_file=path)
-            one, two = pieces(theirs), pieces(ours)
-            first = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
-            check(f"{name}: {len(one)} pieces", one == two, f"from {first}: {one[first:first + 3]} {two[first:first + 3]}")
-            for file_name, text in ((name, file), ("hostile lines", other)):
-                encode(f"{name}, {file_name}", theirs, path, text)
-        if options.model:
-            model = sentencepiece.SentencePieceProcessor(model_file=options.model)
-            for name, file, _ in texts + [("hostile lines", other, 0)]:
-                encode(f"{os.path.basename(options.model)}, {name}", model, options.model, file)
-    print(f"{failures} differences" if failures else "no differences")
-    return 1 if failures else 0
-
-
-def literal(text):
-    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
-    return '"' + "".join(
-        special.get(c) or (c if " " <= c <= "~" or c.isalnum() else f"\\u{{{ord(c):x}}}")
-        for c in text) + '"'
-
-
-def wrapped(indent, items, separator=", "):
-    lines = [indent]
-    for item in items:
-        if len(lines[-1]) + len(item) > 96 and lines[-1] != indent:
-            lines.append(indent)
-        lines[-1] += ("" if lines[-1] == indent else " ") + item + separator.strip()
-    return "\n".join(lines)
-
-
-SWIFT = {
-    "split_digits": "splitDigits", "split_by_number": "splitByNumber",
-    "split_by_unicode_script": "splitByUnicodeScript", "split_by_whitespace": "splitByWhitespace",
-    "allow_whitespace_only_pieces": "allowWhitespaceOnlyPieces",
-    "add_dummy_prefix": "addDummyPrefix", "byte_fallback": "byteFallback",
-    "max_sentencepiece_length": "maxPieceLength", "max_sentence_length": "maxSentenceLength",
-    "character_coverage": "characterCoverage", "required_chars": "requiredChars",
-    "user_defined_symbols": "userDefinedSymbols", "control_symbols": "controlSymbols",
-    "hard_vocab_limit": "hardVocabLimit",
-}
-
-
-def swift(value):
+def flag(name, value):
     if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return literal(value)
+        value = "true" if value else "false"
     if isinstance(value, list):
-        return "[" + ", ".join(map(literal, value)) + "]"
-    return str(value)
+        value = ",".join(f'"{v}"' if "," in v or '"' in v else v for v in value)
+    return f"--{name}={value}"
 
 
-def goldens():
-    sentencepiece = library()
-    out = ["// Written by Scripts/tokenizer-parity.py --goldens with SentencePiece 0.2.3; do not edit.",
-           "// swift-format-ignore-file", "", "import Tokenizer", "", "extension TrainerGolden {",
-           "  static let all: [TrainerGolden] = ["]
-    names = {ENGLISH: "english", CODE: "code", RUSSIAN: "russian", HAN: "han", MARKS: "marks",
-             SPACES: "spaces"}
+def trained_by_quipu(quipu, path, output, preset, settings):
+    flags = [flag(name, value) for name, value in settings.items()]
+    done = subprocess.run(
+        [quipu, "tokenizer", "train", path, "--output", output, "--preset", preset, "--quiet", *flags],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        return None, done.stdout.decode(errors="replace").strip() or f"status {done.returncode}"
+    return open(output, "rb").read(), ""
+
+
+def ids_of_quipu(quipu, model, path):
+    done = subprocess.run(
+        [quipu, "tokenizer", "encode", "--model", model, "--format", "ids", path],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        return done.stdout.decode(errors="replace").strip()
+    return [[int(i) for i in line.split()] for line in done.stdout.decode().split("\n")]
+
+
+def wrong_ids(quipu, theirs, model, lines, folder):
+    """What is wrong with the ids of `lines`, or nothing."""
+    path = os.path.join(folder, "lines")
+    with open(path, "wb") as file:
+        file.write(b"".join(line + b"\n" for line in lines))
+    ours = ids_of_quipu(quipu, model, path)
+    if isinstance(ours, str) or len(ours) < len(lines):
+        return f"encoding fails: {ours}"
+    for line, ids in zip(lines, ours):
+        expected = theirs.encode(line)
+        if ids != expected:
+            return f"ids of {line[:80]!r}: {ids[:16]}, not {expected[:16]}"
+    return None
+
+
+def compare(quipu, case):
+    """What differs in a case, or nothing: `refusal`, `model` or `ids`, and how; or `both refuse`."""
+    import sentencepiece
+    base = texts.LLAMA if case.preset == "llama" else texts.SENTENCEPIECE
     with tempfile.TemporaryDirectory() as folder:
-        for number, (name, text, size, settings) in enumerate(CORPORA):
-            file = os.path.join(folder, "text")
-            open(file, "wb").write(text.encode())
-            model = train(sentencepiece, file, size, settings, os.path.join(folder, str(number)))
-            symbols = settings.get("user_defined_symbols", [])
-            trained = [p[0] for p in pieces(model) if not (any(p[2:5]) or p[0] in symbols)]
-            changes = "; ".join(f"$0.{SWIFT[k]} = {swift(v)}" for k, v in settings.items())
-            sample = "The keeper's  \u0443\u0437\u0435\u043b \u7ed3 15 don't\t\u2603<s>"
-            out += [f"    TrainerGolden(", f"      name: {literal(name)}, text: {names.get(text) or literal(text)},",
-                    f"      vocabSize: {size}, change: {{ {changes or '_ in'} }},", "      pieces: [",
-                    wrapped("        ", [literal(p) for p in trained]), "      ],",
-                    "      sample: [" + ", ".join(map(str, model.encode(sample))) + "]),"]
-    out += ["  ]", "", f"  static let sample = {literal(sample)}", "}", ""]
-    for text, name in names.items():
-        out.append(f"private let {name} =")
-        lines = text.split("\n")[:-1]
-        out += [("    " if i == 0 else "    + ") + literal(line + "\n") for i, line in enumerate(lines)]
-        out.append("")
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Tests", "TokenizerTests",
-                        "TrainerGoldens.swift")
-    open(path, "w").write("\n".join(out))
-    return 0
+        path = os.path.join(folder, "text")
+        with open(path, "wb") as file:
+            file.write(case.text)
+        theirs, their_error = trained_by_sentencepiece(path, base, case.settings)
+        model = os.path.join(folder, "model")
+        ours, our_error = trained_by_quipu(quipu, path, model, case.preset, case.settings)
+        if theirs is None or ours is None:
+            if theirs is None and ours is None:
+                return "both refuse", None
+            who = "sentencepiece" if theirs is None else "quipu"
+            return "refusal", f"only {who} refuses: {their_error or our_error}"
+        one, two = pieces(theirs), pieces(ours)
+        if one != two:
+            first = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
+            return "model", f"{len(two)} pieces of {len(one)}; from {first}: " \
+                f"{two[first:first + 3]}, not {one[first:first + 3]}"
+        processor = sentencepiece.SentencePieceProcessor(model_proto=theirs)
+        lines = case.text.split(b"\n")[:300] + texts.hostile()
+        difference = wrong_ids(quipu, processor, model, lines, folder)
+        return "ids" if difference else "same", difference
+
+
+def sized(chance, text, settings, preset):
+    """Settings with a vocabulary that fits the text, but not always."""
+    base = texts.LLAMA if preset == "llama" else texts.SENTENCEPIECE
+    merged = {**base, **settings}
+    least = 3 + 256 * merged.get("byte_fallback", False) + len(merged.get("user_defined_symbols", []))
+    letters = len(set(text.decode(errors="replace")))
+    size = least + letters + int(2 ** chance.uniform(0, 9))
+    if chance.random() < 0.04:
+        size = chance.randrange(1, least + letters + 2)
+    made = {**settings, "vocab_size": size}
+    if "hard_vocab_limit" not in made and chance.random() < 0.5:
+        made["hard_vocab_limit"] = False
+    return made
+
+
+def cases(options):
+    """Every text plain, texts with each change alone, and random changes of random texts."""
+    chance = random.Random(options.seed)
+    made = texts.generators()
+    for name, text, size, settings in texts.CORPORA:
+        yield Case("fixed texts", name, text.encode(), "llama", {"vocab_size": size, **settings})
+    for name, make in made.items():
+        for _ in range(1 if options.quick else 4):
+            text = make(chance)
+            yield Case(f"text: {name}", name, text, "llama", sized(chance, text, {}, "llama"))
+    lines = texts.sample_lines(options.samples)
+    for number, change in enumerate(texts.CHANGES):
+        names = chance.sample(sorted(made), 1 if options.quick else 6)
+        for name in names + ["spaces", "reserved"][: 1 if options.quick else 2]:
+            text = made[name](chance)
+            group = "alone: " + (", ".join(f"{k}={v}" for k, v in change.items()) or "nothing")
+            preset = chance.choice(["llama", "llama", "sentencepiece"])
+            yield Case(group, name, text, preset, sized(chance, text, change, preset))
+        if lines and not options.quick:
+            text = b"\n".join(chance.sample(lines, min(len(lines), 150)))
+            yield Case("real lines", f"change {number}", text, "llama",
+                       sized(chance, text, change, "llama"))
+    for _ in range(options.cases):
+        name = chance.choice(sorted(made))
+        text = made[name](chance)
+        if lines and chance.random() < 0.2:
+            text += b"\n" + b"\n".join(chance.sample(lines, min(len(lines), 30)))
+        preset = chance.choice(["llama", "sentencepiece"])
+        settings = sized(chance, text, texts.random_settings(chance), preset)
+        yield Case("random settings", name, text, preset, settings)
+
+
+def run(options):
+    all_cases = list(cases(options))
+    for path in options.text:
+        text = open(path, "rb").read()
+        all_cases.append(Case("files", os.path.basename(path), text, "llama",
+                              {"vocab_size": options.vocab_size}))
+    groups = collections.Counter(case.group.split(":")[0] for case in all_cases)
+    wrong = collections.Counter()
+    kinds = collections.Counter()
+    with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
+        results = pool.map(compare, [options.quipu] * len(all_cases), all_cases, chunksize=1)
+        for number, (case, (kind, difference)) in enumerate(zip(all_cases, results)):
+            kinds[kind] += 1
+            if difference is None:
+                continue
+            wrong[case.group.split(":")[0]] += 1
+            print(f"DIFFERENT {kind}, case {number}, {case.group}, {case.name}, preset {case.preset}, "
+                  f"{case.settings}\n    {difference}", flush=True)
+            if options.keep:
+                os.makedirs(options.keep, exist_ok=True)
+                with open(os.path.join(options.keep, f"{number}.txt"), "wb") as file:
+                    file.write(case.text)
+    for group, count in groups.items():
+        print(f"{group}: {count} cases, {wrong[group]} mismatches")
+    failures = kinds["refusal"] + kinds["model"] + kinds["ids"]
+    print(f"{len(all_cases)} cases ({kinds['both refuse']} refused by both), {failures} mismatches: "
+          f"{kinds['refusal']} refusals, {kinds['model']} models, {kinds['ids']} ids")
+    return failures
+
+
+def compare_model(options):
+    """Ids of all texts under a given model."""
+    import sentencepiece
+    chance = random.Random(options.seed)
+    processor = sentencepiece.SentencePieceProcessor(model_file=options.model)
+    made = {name: make(chance).split(b"\n") for name, make in texts.generators().items()}
+    made.update({name: text.encode().split(b"\n") for name, text, _, _ in texts.CORPORA})
+    made.update({path: open(path, "rb").read().split(b"\n") for path in options.text})
+    made["hostile lines"] = texts.hostile()
+    made["real lines"] = texts.sample_lines(options.samples)
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, lines in made.items():
+            difference = wrong_ids(options.quipu, processor, options.model, lines, folder)
+            if difference:
+                failures += 1
+                print(f"DIFFERENT {os.path.basename(options.model)}, {name}: {difference}")
+    print(f"{os.path.basename(options.model)}: {sum(map(len, made.values()))} lines, "
+          f"{failures} texts with mismatches")
+    return failures
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quipu", help="path of the quipu executable")
+    parser.add_argument("--quick", action="store_true", help="a minute's worth of cases")
+    parser.add_argument("--cases", type=int, help="cases with random settings; 400, quick: 60")
+    parser.add_argument("--seed", type=int, default=1, help="of texts and random settings")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="cases at a time")
+    parser.add_argument("--keep", help="a folder for texts whose models or ids differ")
+    parser.add_argument("--samples", default=SAMPLES, help="a folder with real texts")
     parser.add_argument("--text", nargs="*", default=[], help="more texts to train on")
     parser.add_argument("--vocab-size", type=int, default=4000, help="for those texts")
     parser.add_argument("--model", help="a model whose ids to compare as well, such as LLaMA's")
     parser.add_argument("--goldens", action="store_true", help="write the tests' golden file")
     options = parser.parse_args()
+    library()
     if options.goldens:
-        return goldens()
-    if not options.quipu:
-        parser.error("--quipu PATH is needed")
-    return compare(options)
+        import tokenizer_goldens
+        return tokenizer_goldens.write()
+    if not options.quipu or not shutil.which(options.quipu):
+        parser.error("--quipu PATH of the executable is needed")
+    if options.cases is None:
+        options.cases = 60 if options.quick else 400
+    start = time.monotonic()
+    failures = run(options) + (compare_model(options) if options.model else 0)
+    print(f"{failures} differences" if failures else "no differences",
+          f"in {time.monotonic() - start:.0f} s")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -99,9 +99,12 @@ import Tokenizer
     var settings = TrainerSettings.llama
     settings.vocabSize = 600
     let trainer = try BPETrainer(settings)
-    let one = try trainer.train(try trainer.countWords(in: [path], jobs: 1)).serialized()
+    let corpus = try TrainingCorpus([path])
+    var options = CountingOptions()
+    let one = try trainer.train(try trainer.countWords(in: corpus).words).serialized()
     for jobs in [2, 5] {
-      let counts = try trainer.countWords(in: [path], jobs: jobs)
+      options.jobs = jobs
+      let counts = try trainer.countWords(in: corpus, options).words
       #expect(counts.sentences == 40_000)
       #expect(try trainer.train(counts).serialized() == one)
     }

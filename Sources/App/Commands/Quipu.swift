@@ -29,7 +29,8 @@ struct Quipu: ParsableCommand {
 /// A failure prints as `error: file: byte n: cause`, with what to do about it below.
 public func runQuipu() {
   do {
-    var command = try Quipu.parseAsRoot()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    var command = try Quipu.parseAsRoot(sentencePieceSpelling(arguments))
     try command.run()
   } catch let failure as any UserFacing {
     tellUser("error: \(failure)\n")

@@ -124,7 +124,7 @@ private func nextMark(in text: Span<UInt8>, from start: Int) -> Int {
 }
 
 /// True where the line has U+2585 LOWER FIVE EIGHTHS BLOCK.
-private func hasReservedCharacter(_ text: Span<UInt8>) -> Bool {
+func hasReservedCharacter(_ text: Span<UInt8>) -> Bool {
   var from = 0
   while let place = firstIndex(of: 0xe2, in: text, from: from) {
     if place + 2 < text.count && text[place + 1] == 0x96 && text[place + 2] == 0x85 { return true }
