@@ -1,0 +1,60 @@
+import Ground
+
+/// The pieces of a unigram model with what Viterbi's algorithm asks of them.
+struct UnigramVocabulary: Sendable {
+  /// Pieces as they stand in normalised text; values are ids.
+  let trie: DoubleArray
+  /// By id.
+  let scores: [Float]
+  /// The score of a character that is no piece.
+  let unknownScore: Float
+  let boundaries: Boundaries
+  let marksSpaces: Bool
+  let unknown: UnknownPieces
+
+  /// How much worse than the worst piece an unknown character is.
+  private static let unknownPenalty: Float = 10
+
+  /// - Throws: `Fault` where the model contradicts itself.
+  init(_ model: TokenizerModel, _ normalizer: Normalizer, file: String) throws(Fault) {
+    unknown = try UnknownPieces(model, file: file)
+    marksSpaces = normalizer.marksSpaces
+    var scores: [Float] = []
+    var worst = Float.greatestFiniteMagnitude
+    for (id, piece) in model.pieces.enumerated() {
+      guard piece.score.isFinite else {
+        throw Fault(file, at: 0, .unusable("the score of piece \(id) is \(piece.score)"))
+      }
+      if piece.kind == .normal { worst = min(worst, piece.score) }
+      scores.append(piece.kind == .userDefined ? Self.bonus(piece.bytes.count) : piece.score)
+    }
+    self.scores = scores
+    unknownScore = worst - Self.unknownPenalty
+    var keys: [(bytes: [UInt8], value: Int)] = []
+    var boundaries = Boundaries()
+    for (bytes, id) in try model.textPieces(normalizer, file: file) {
+      keys.append((bytes, id))
+      let text = bytes.span
+      var (previous, place) = decodeScalar(text, at: 0)
+      while place < text.count {
+        let (next, length) = decodeScalar(text, at: place)
+        boundaries.join(previous, next)
+        previous = next
+        place += length
+      }
+    }
+    self.boundaries = boundaries
+    keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    for (one, two) in zip(keys, keys.dropFirst()) where one.bytes == two.bytes {
+      throw Fault(
+        file, at: 0, .unusable("the piece \(model.pieces[two.value].text) is there twice"))
+    }
+    guard
+      let trie = DoubleArrayBuilder.build(keys.filter { model.pieces[$0.value].kind != .unused })
+    else { throw Fault(file, at: 0, .unusable("the model has too many pieces")) }
+    self.trie = trie
+  }
+
+  /// The score of a user-defined piece of so many bytes: so good that it is always taken.
+  private static func bonus(_ length: Int) -> Float { Float(0.1 * Double(length - 1)) }
+}
