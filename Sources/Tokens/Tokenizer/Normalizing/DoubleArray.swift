@@ -83,10 +83,10 @@ struct DoubleArray: Equatable, Sendable {
   private static func label(_ unit: UInt32) -> UInt32 { unit & 0x8000_00ff }
 
   @inline(__always)
-  private static func endsKey(_ unit: UInt32) -> Bool { unit & 0x100 != 0 }
+  static func endsKey(_ unit: UInt32) -> Bool { unit & 0x100 != 0 }
 
   @inline(__always)
-  private static func offset(_ unit: UInt32) -> Int {
+  static func offset(_ unit: UInt32) -> Int {
     Int((unit >> 10) << ((unit & 0x200) >> 6))
   }
 }

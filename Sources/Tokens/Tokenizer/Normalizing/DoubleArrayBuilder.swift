@@ -21,11 +21,16 @@ struct DoubleArrayBuilder {
   private var units: [UInt32] = []
   /// Units that hold something.
   private var isTaken: [Bool] = []
+  /// The free units as a ring through unit 0, which is never free.
+  private var nextFree: [Int32] = [0]
+  private var previousFree: [Int32] = [0]
   /// Bases in use: no two nodes may share one, for a child is told by its label alone.
   private var isBase: [Bool] = []
   /// Where the children of a node of the graph were put; 0 for not yet.
   private var bases: [Int] = []
-  private var firstFree = 1
+
+  /// How many free units are looked at before a node gets a block of its own.
+  private static let tries = 128
 
   /// Values are smaller.
   static let valueLimit = 1 << 31
@@ -151,39 +156,57 @@ struct DoubleArrayBuilder {
     let node = nodes[Int(number)]
     let labels = self.labels[node.firstEdge..<node.firstEdge + node.edgeCount]
     // The value stands where the child of byte 0 would.
-    let first = node.value >= 0 ? 0 : labels.first ?? 0
-    var start = firstFree
+    let first = Int(node.value >= 0 ? 0 : labels.first ?? 0)
     var tries = 0
+    var start = Int(nextFree[0])
     while true {
-      while start < units.count && isTaken[start] { start += 1 }
-      if start == units.count { grow() }
-      let base = start ^ Int(first)
+      if start == 0 || tries == Self.tries {
+        // What has not fitted so often will not soon: the first of them is given up.
+        if start != 0 { drop(Int(nextFree[0])) }
+        start = units.count
+        grow()
+      }
+      let base = start ^ first
       guard base < 1 << 29 else { return nil }
       if base != 0, !isBase[base], labels.allSatisfy({ !isTaken[base ^ Int($0)] }),
         Self.unit(at: parent, base: base) != nil
       {
-        take(base, labels, value: node.value >= 0)
+        isBase[base] = true
+        if node.value >= 0 { take(base) }
+        for label in labels { take(base ^ Int(label)) }
         bases[Int(number)] = base
         return base
       }
-      start += 1
+      start = Int(nextFree[start])
       tries += 1
-      // What lies far behind is nearly full, and looked at again and again.
-      if tries == 512 { firstFree = max(firstFree, units.count - 16 * DoubleArray.blockSize) }
     }
   }
 
-  private mutating func take(_ base: Int, _ labels: ArraySlice<UInt8>, value: Bool) {
-    isBase[base] = true
-    if value { isTaken[base] = true }
-    for label in labels { isTaken[base ^ Int(label)] = true }
-    while firstFree < isTaken.count && isTaken[firstFree] { firstFree += 1 }
+  private mutating func take(_ unit: Int) {
+    isTaken[unit] = true
+    drop(unit)
+  }
+
+  /// Takes a unit out of the ring, if it is there.
+  private mutating func drop(_ unit: Int) {
+    let (previous, next) = (previousFree[unit], nextFree[unit])
+    guard unit != 0, Int(nextFree[Int(previous)]) == unit else { return }
+    nextFree[Int(previous)] = next
+    previousFree[Int(next)] = previous
   }
 
   private mutating func grow() {
+    let start = units.count
     units += Array(repeating: 0, count: DoubleArray.blockSize)
     isTaken += Array(repeating: false, count: DoubleArray.blockSize)
     isBase += Array(repeating: false, count: DoubleArray.blockSize)
+    for unit in max(start, 1)..<units.count {
+      let last = previousFree[0]
+      nextFree.append(0)
+      previousFree.append(last)
+      nextFree[Int(last)] = Int32(unit)
+      previousFree[0] = Int32(unit)
+    }
   }
 
   /// Labels the empty units so that no node has them as a child: each as the child of a base in its

@@ -2,24 +2,15 @@
 ///
 /// Nothing in it changes a result. Use one for each thread, and keep it.
 package struct UnigramScratch: Sendable {
-  /// The best way to a place of the text.
-  struct Node {
-    var score: Float = 0
-    /// The score of the second-best way, where it is asked for.
-    var second: Float = 0
-    /// The last piece of that way; -1 for a character that is none.
-    var id: Int32 = -1
-    /// Its bytes; 0 where no way is known yet.
-    var length: Int32 = 0
-  }
-
   /// The ids of a short unit.
   struct Slot {
     var key = ShortKey.none
-    var count: Int32 = 0
     /// The ids are right where what comes before has a score between -limit and limit.
     var limit: Float = -1
+    var count: Int32 = 0
     var ids = SIMD8<Int32>()
+
+    static let idLimit = 8
   }
 
   /// Two to the power of how many units are remembered; 64 bytes each, so 2 MiB.
@@ -27,9 +18,10 @@ package struct UnigramScratch: Sendable {
 
   /// Normalised text, and room behind it to read whole words.
   var text: [UInt8] = []
-  var nodes: [Node] = []
-  /// The pieces of one unit, last first: ids and lengths in bytes.
-  var path: [(id: Int32, length: Int32)] = []
+  /// The ids of one text, before it is known how many they are.
+  var ids: [Int32] = []
+  /// The places of one unit, for Viterbi's algorithm.
+  var nodes: [UnigramNode] = []
   var cache: [Slot] = []
 
   /// The model that the cache is of.
@@ -37,8 +29,11 @@ package struct UnigramScratch: Sendable {
 
   package init() {}
 
-  mutating func prepare(for model: UInt64) {
+  /// Makes room for a text of so many ids.
+  mutating func prepare(for model: UInt64, ids count: Int) {
+    if ids.count < count { ids = Array(repeating: 0, count: max(count, 2 * ids.count)) }
     if self.model == model { return }
+    nodes = Array(repeating: UnigramNode(), count: ShortKey.limit + 1)
     cache = Array(repeating: Slot(), count: 1 << Self.cacheBits)
     self.model = model
   }

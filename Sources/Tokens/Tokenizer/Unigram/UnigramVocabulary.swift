@@ -8,7 +8,10 @@ struct UnigramVocabulary: Sendable {
   let scores: [Float]
   /// The score of a character that is no piece.
   let unknownScore: Float
-  let boundaries: Boundaries
+  /// By two ASCII characters: true where a piece has them side by side.
+  private let joinsASCII: [UInt64]
+  /// The same for all others.
+  private let boundaries: Boundaries
   let marksSpaces: Bool
   let unknown: UnknownPieces
 
@@ -32,6 +35,7 @@ struct UnigramVocabulary: Sendable {
     unknownScore = worst - Self.unknownPenalty
     var keys: [(bytes: [UInt8], value: Int)] = []
     var boundaries = Boundaries()
+    var joinsASCII = [UInt64](repeating: 0, count: 256)
     for (bytes, id) in try model.textPieces(normalizer, file: file) {
       keys.append((bytes, id))
       let text = bytes.span
@@ -39,11 +43,13 @@ struct UnigramVocabulary: Sendable {
       while place < text.count {
         let (next, length) = decodeScalar(text, at: place)
         boundaries.join(previous, next)
+        if previous | next < 128 { joinsASCII[Self.word(previous, next)] |= 1 << UInt64(next & 63) }
         previous = next
         place += length
       }
     }
     self.boundaries = boundaries
+    self.joinsASCII = joinsASCII
     keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     for (one, two) in zip(keys, keys.dropFirst()) where one.bytes == two.bytes {
       throw Fault(
@@ -53,6 +59,18 @@ struct UnigramVocabulary: Sendable {
       let trie = DoubleArrayBuilder.build(keys.filter { model.pieces[$0.value].kind != .unused })
     else { throw Fault(file, at: 0, .unusable("the model has too many pieces")) }
     self.trie = trie
+  }
+
+  /// True where a piece may have these characters side by side, so that text is not cut there.
+  @inline(__always)
+  func isJoined(_ left: UInt32, _ right: UInt32) -> Bool {
+    guard left | right < 128 else { return boundaries.isJoined(left, right) }
+    return joinsASCII[Self.word(left, right)] >> UInt64(right & 63) & 1 != 0
+  }
+
+  @inline(__always)
+  private static func word(_ left: UInt32, _ right: UInt32) -> Int {
+    Int(left << 1 | right >> 6)
   }
 
   /// The score of a user-defined piece of so many bytes: so good that it is always taken.
