@@ -62,31 +62,17 @@ package struct UnigramEncoder: Sendable {
   private func encode(
     _ text: Span<UInt8>, end: Int, into ids: inout [Int32], scratch: inout UnigramScratch
   ) {
-    // Remembered ids are written eight at a time.
+    // Remembered ids are written three at a time.
     let most = idsPerByte * end + UnigramScratch.Slot.idLimit
     scratch.prepare(for: identity, ids: most)
-    var cache: [UnigramScratch.Slot] = []
-    var found: [Int32] = []
-    var nodes: [UnigramNode] = []
-    swap(&cache, &scratch.cache)
-    swap(&found, &scratch.ids)
-    swap(&nodes, &scratch.nodes)
     let count = unsafe text.withUnsafeBufferPointer { text in
-      unsafe cache.withUnsafeMutableBufferPointer { cache in
-        unsafe found.withUnsafeMutableBufferPointer { found in
-          guard let text = text.baseAddress, let cache = cache.baseAddress,
-            let start = found.baseAddress
-          else { return 0 }
-          var run = unsafe UnigramRun(
-            vocabulary: vocabulary, text: text, end: end, cache: cache, ids: start)
-          unsafe run.encode(nodes: &nodes)
-          return unsafe run.ids - start
-        }
+      unsafe scratch.withBuffers { buffers, nodes in
+        guard let text = text.baseAddress else { return 0 }
+        var run = unsafe UnigramRun(vocabulary: vocabulary, text: text, end: end, buffers)
+        unsafe run.encode(nodes: &nodes)
+        return unsafe run.ids - buffers.ids
       }
     }
-    ids.append(contentsOf: found[..<count])
-    swap(&cache, &scratch.cache)
-    swap(&found, &scratch.ids)
-    swap(&nodes, &scratch.nodes)
+    ids.append(contentsOf: scratch.ids[..<count])
   }
 }

@@ -4,8 +4,9 @@ struct UnigramNode: Sendable {
   var score: Float = 0
   /// The sum on the second-best way, where it is asked for.
   var second: Float = 0
-  /// The last piece on the way; -1 for a character that is none.
-  var id: Int32 = -1
+  /// The last piece on the way; -1 for a character that is none. Its unit in the trie while ways
+  /// are sought, and then its id.
+  var piece: Int32 = -1
   /// Its length in bytes; 0 where no way is known yet.
   var length: Int32 = 0
 
@@ -14,12 +15,12 @@ struct UnigramNode: Sendable {
 
   /// Takes a way here if it is the first, or better than all before it.
   @inline(__always)
-  mutating func offer(_ sum: Float, _ id: Int32, _ length: Int, measures: Bool) {
+  mutating func offer(_ sum: Float, _ piece: Int, _ length: Int, measures: Bool) {
     if self.length == 0 || sum > score {
       if measures { second = self.length == 0 ? -.infinity : score }
       score = sum
-      self.id = id
-      self.length = Int32(length)
+      self.piece = Int32(truncatingIfNeeded: piece)
+      self.length = Int32(truncatingIfNeeded: length)
     } else if measures {
       second = max(second, sum)
     }
@@ -46,46 +47,42 @@ extension UnigramVocabulary {
     var most: Float = 0
     var frontier = 0
     var place = 0
-    unsafe trie.units.withUnsafeBufferPointer { units in
-      unsafe scores.withUnsafeBufferPointer { scores in
-        while place < count {
-          var here = unsafe nodes[place].score
-          if abs(here) > UnigramNode.scoreLimit {
-            unsafe startAgain(nodes, place...max(place, frontier), less: here)
-            here = 0
-          }
-          let length = unsafe scalarLength(startingWith: text[place])
-          var isPiece = false
-          var end = place
-          var unit = unsafe units[0]
-          var node = 0
-          while end < count {
-            let byte = unsafe text[end]
-            node ^= DoubleArray.offset(unit) ^ Int(byte)
-            unit = unsafe units[node]  // within bounds, as of all double arrays
-            guard unit & 0x8000_00ff == UInt32(byte) else { break }
-            end += 1
-            guard DoubleArray.endsKey(unit) else { continue }
-            let id = unsafe Int(units[node ^ DoubleArray.offset(unit)] & 0x7fff_ffff)
-            let sum = unsafe scores[id] + here
-            unsafe nodes[end].offer(
-              sum, Int32(truncatingIfNeeded: id), end - place, measures: measures)
-            if measures { most = max(most, abs(sum)) }
-            frontier = max(frontier, end)
-            if end - place == length { isPiece = true }
-          }
-          if !isPiece {
-            end = place + length
-            let sum = unknownScore + here
-            unsafe nodes[end].offer(sum, -1, length, measures: measures)
-            if measures { most = max(most, abs(sum)) }
-            frontier = max(frontier, end)
-          }
-          place += length
+    unsafe trie.withUnsafeBufferPointer { units in
+      while place < count {
+        var here = unsafe nodes[place].score
+        if abs(here) > UnigramNode.scoreLimit {
+          unsafe startAgain(nodes, place...max(place, frontier), less: here)
+          here = 0
         }
+        let length = unsafe scalarLength(startingWith: text[place])
+        var isPiece = false
+        var end = place
+        var node = 0
+        var unit = unsafe units[0]
+        while end < count {
+          let byte = unsafe text[end]
+          node ^= DoubleArray.offset(UInt32(truncatingIfNeeded: unit)) ^ Int(byte)
+          unit = unsafe units[node]  // within bounds, as in all double arrays
+          guard unit & 0x8000_00ff == UInt64(byte) else { break }
+          end += 1
+          guard DoubleArray.endsKey(UInt32(truncatingIfNeeded: unit)) else { continue }
+          let sum = Float(bitPattern: UInt32(truncatingIfNeeded: unit >> 32)) + here
+          unsafe nodes[end].offer(sum, node, end - place, measures: measures)
+          if measures { most = max(most, abs(sum)) }
+          frontier = max(frontier, end)
+          if end - place == length { isPiece = true }
+        }
+        if !isPiece {
+          end = place + length
+          let sum = unknownScore + here
+          unsafe nodes[end].offer(sum, -1, length, measures: measures)
+          if measures { most = max(most, abs(sum)) }
+          frontier = max(frontier, end)
+        }
+        place += length
       }
+      unsafe turn(nodes, count, units)
     }
-    unsafe turn(nodes, count)
     return most
   }
 
@@ -98,18 +95,25 @@ extension UnigramVocabulary {
     }
   }
 
-  /// Turns the best way round: each piece on it moves from the place where it ends to that where it
-  /// begins.
+  /// Turns the best way round: each piece on it moves, as an id, from the place where it ends to that
+  /// where it begins.
   @inline(__always)
-  private func turn(_ nodes: UnsafeMutablePointer<UnigramNode>, _ count: Int) {
+  private func turn(
+    _ nodes: UnsafeMutablePointer<UnigramNode>, _ count: Int, _ units: UnsafeBufferPointer<UInt64>
+  ) {
     var place = count
-    var (id, length) = unsafe (nodes[count].id, nodes[count].length)
+    var (piece, length) = unsafe (nodes[count].piece, nodes[count].length)
     while place > 0 {
       place -= Int(length)
-      let before = unsafe (nodes[place].id, nodes[place].length)
-      unsafe nodes[place].id = id
+      let before = unsafe (nodes[place].piece, nodes[place].length)
+      if piece >= 0 {
+        let node = Int(piece)
+        let leaf = unsafe node ^ DoubleArray.offset(UInt32(truncatingIfNeeded: units[node]))
+        piece = unsafe Int32(truncatingIfNeeded: units[leaf] & 0x7fff_ffff)
+      }
+      unsafe nodes[place].piece = piece
       unsafe nodes[place].length = length
-      (id, length) = before
+      (piece, length) = before
     }
   }
 }

@@ -6,13 +6,30 @@ struct UnigramRun {
   let vocabulary: UnigramVocabulary
   let text: UnsafePointer<UInt8>
   let end: Int
-  let cache: UnsafeMutablePointer<UnigramScratch.Slot>
+  private let cache: UnsafeMutablePointer<UnigramScratch.Slot>
+  private let starts: UnsafeMutablePointer<Int32>
+  private let places: UnsafeMutablePointer<Int32>
   /// Where the next id goes.
-  var ids: UnsafeMutablePointer<Int32>
+  private(set) var ids: UnsafeMutablePointer<Int32>
   /// The score of the best way so far.
-  var score: Float = 0
+  private var score: Float = 0
   /// True where the last character was no piece.
-  var isUnknown = false
+  private var isUnknown = false
+  /// Keeps what is read ahead of use from being left out.
+  private var warmth: UInt64 = 0
+
+  init(
+    vocabulary: UnigramVocabulary, text: UnsafePointer<UInt8>, end: Int,
+    _ buffers: UnigramScratch.Buffers
+  ) {
+    unsafe self.vocabulary = vocabulary
+    unsafe self.text = text
+    unsafe self.end = end
+    unsafe cache = buffers.cache
+    unsafe starts = buffers.starts
+    unsafe places = buffers.places
+    unsafe ids = buffers.ids
+  }
 
   /// Writes the ids of the whole text.
   mutating func encode(nodes: inout [UnigramNode]) {
@@ -20,19 +37,68 @@ struct UnigramRun {
       unsafe encodeUnit(0, end, &nodes)
       return
     }
-    var start = 0
     var place = 0
-    var previous = unsafe decode(&place)
     while unsafe place < end {
-      let here = place
-      let next = unsafe decode(&place)
-      if unsafe !vocabulary.isJoined(previous, next) {
-        unsafe encodeOrRecall(start, here - start, &nodes)
-        start = here
+      let count = unsafe cut(from: place)
+      unsafe lookAhead(count)
+      for unit in 0..<count {
+        let start = unsafe Int(starts[unit])
+        unsafe encodeOrRecall(
+          start, Int(starts[unit + 1]) - start, slot: Int(places[unit]), &nodes)
       }
-      previous = next
+      place = unsafe Int(starts[count])
     }
-    unsafe encodeOrRecall(start, end - start, &nodes)
+  }
+
+  /// Notes where the next units begin, and how many they are.
+  ///
+  /// Nothing depends here on whether a unit ends, which no processor can foresee.
+  private mutating func cut(from start: Int) -> Int {
+    unsafe vocabulary.joinsASCII.withUnsafeBufferPointer { joins in
+      var count = 0
+      var place = start
+      unsafe starts[0] = Int32(truncatingIfNeeded: start)
+      var previous = unsafe decode(&place)
+      while unsafe place < end {
+        unsafe starts[count + 1] = Int32(truncatingIfNeeded: place)
+        let first = unsafe UInt32(text[place])
+        if previous | first < 128 {
+          let word = unsafe joins[UnigramVocabulary.word(previous, first)]
+          count &+= 1 &- Int(truncatingIfNeeded: word >> UInt64(first & 63) & 1)
+          previous = first
+          place += 1
+        } else {
+          let next = unsafe decode(&place)
+          count &+= unsafe vocabulary.isJoined(previous, next) ? 0 : 1
+          previous = next
+        }
+        if count == UnigramScratch.batch { return count }
+      }
+      unsafe starts[count + 1] = Int32(truncatingIfNeeded: end)
+      return count + 1
+    }
+  }
+
+  /// Finds the slots of short units, and reads a word of each, so that they come from memory side by
+  /// side and not one after the other.
+  private mutating func lookAhead(_ count: Int) {
+    var warmth: UInt64 = 0
+    for unit in 0..<count {
+      let start = unsafe Int(starts[unit])
+      let length = unsafe Int(starts[unit + 1]) - start
+      guard length <= ShortKey.limit else { continue }
+      let place = unsafe Int(
+        truncatingIfNeeded: key(start, length).hash >> (64 - UnigramScratch.cacheBits))
+      unsafe places[unit] = Int32(truncatingIfNeeded: place)
+      unsafe warmth ^= cache[place].key.low
+    }
+    unsafe self.warmth = warmth
+  }
+
+  @inline(__always)
+  private func key(_ start: Int, _ count: Int) -> ShortKey {
+    unsafe ShortKey(
+      RawSpan(_unsafeStart: text + start, byteCount: ShortKey.window), start: 0, count: count)
   }
 
   /// Reads a scalar of well-formed UTF-8 and goes past it.
@@ -61,15 +127,13 @@ struct UnigramRun {
 
   @inline(__always)
   private mutating func encodeOrRecall(
-    _ start: Int, _ count: Int, _ nodes: inout [UnigramNode]
+    _ start: Int, _ count: Int, slot place: Int, _ nodes: inout [UnigramNode]
   ) {
     guard count <= ShortKey.limit else {
       unsafe encodeUnit(start, count, &nodes)
       return
     }
-    let key = unsafe ShortKey(
-      RawSpan(_unsafeStart: text + start, byteCount: ShortKey.window), start: 0, count: count)
-    let place = Int(truncatingIfNeeded: key.hash >> (64 - UnigramScratch.cacheBits))
+    let key = unsafe key(start, count)
     let slot = unsafe cache + place
     if unsafe slot.pointee.key == key && abs(score) <= slot.pointee.limit {
       unsafe take(slot)
@@ -80,10 +144,20 @@ struct UnigramRun {
 
   @inline(__always)
   private mutating func take(_ slot: UnsafeMutablePointer<UnigramScratch.Slot>) {
-    let known = unsafe slot.pointee.ids
-    unsafe UnsafeMutableRawPointer(ids).storeBytes(of: known, as: SIMD8<Int32>.self)
-    let count = unsafe Int(slot.pointee.count)
-    for index in 0..<count { unsafe score += vocabulary.scores[Int(ids[index])] }
+    let (first, second, third) = unsafe slot.pointee.ids
+    unsafe ids[0] = first
+    unsafe ids[1] = second
+    unsafe ids[2] = third
+    unsafe score += vocabulary.scores[Int(first)]
+    var count = 1
+    if second >= 0 {
+      unsafe score += vocabulary.scores[Int(second)]
+      count = 2
+      if third >= 0 {
+        unsafe score += vocabulary.scores[Int(third)]
+        count = 3
+      }
+    }
     unsafe ids += count
     unsafe isUnknown = false
   }
@@ -113,7 +187,7 @@ struct UnigramRun {
       unsafe score = nodes[count].score
       var place = 0
       while place < count {
-        let (id, length) = unsafe (nodes[place].id, Int(nodes[place].length))
+        let (id, length) = unsafe (nodes[place].piece, Int(nodes[place].length))
         if id >= 0 {
           unsafe ids.pointee = id
           unsafe ids += 1
@@ -158,16 +232,19 @@ extension UnigramVocabulary {
       var place = 0
       var pieces = 0
       while place < count {
-        let (id, length) = unsafe (nodes[place].id, Int(nodes[place].length))
+        let (id, length) = unsafe (nodes[place].piece, Int(nodes[place].length))
         guard id >= 0, pieces < UnigramScratch.Slot.idLimit else { return }
-        slot.ids[pieces] = id
+        switch pieces {
+        case 0: slot.ids.0 = id
+        case 1: slot.ids.1 = id
+        default: slot.ids.2 = id
+        }
         pieces += 1
         place += length
         let lead = unsafe nodes[place].score - nodes[place].second
         // A little less than 2²³, for the rounding here.
         limit = min(limit, lead * 8_300_000 / Float(place) - 2.1 * most)
       }
-      slot.count = Int32(pieces)
       slot.limit = limit.isNaN ? -1 : limit
     }
     return slot

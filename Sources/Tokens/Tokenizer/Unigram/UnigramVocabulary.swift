@@ -2,14 +2,17 @@ import Ground
 
 /// The pieces of a unigram model with what Viterbi's algorithm asks of them.
 struct UnigramVocabulary: Sendable {
-  /// Pieces as they stand in normalised text; values are ids.
-  let trie: DoubleArray
+  /// A double array over the pieces as they stand in normalised text; its values are ids. Each unit
+  /// has in its upper half, if it ends a piece, the bits of that piece's score, so that one look
+  /// into memory is enough.
+  let trie: [UInt64]
   /// By id.
   let scores: [Float]
   /// The score of a character that is no piece.
   let unknownScore: Float
-  /// By two ASCII characters: true where a piece has them side by side.
-  private let joinsASCII: [UInt64]
+  /// A bit for each two ASCII characters, at the lower six bits of the second in `word(_:_:)`: set
+  /// where a piece has them side by side.
+  let joinsASCII: [UInt64]
   /// The same for all others.
   private let boundaries: Boundaries
   let marksSpaces: Bool
@@ -55,21 +58,24 @@ struct UnigramVocabulary: Sendable {
       throw Fault(
         file, at: 0, .unusable("the piece \(model.pieces[two.value].text) is there twice"))
     }
-    guard
-      let trie = DoubleArrayBuilder.build(keys.filter { model.pieces[$0.value].kind != .unused })
-    else { throw Fault(file, at: 0, .unusable("the model has too many pieces")) }
-    self.trie = trie
+    let used = keys.filter { model.pieces[$0.value].kind != .unused }
+    guard let array = DoubleArrayBuilder.build(used) else {
+      throw Fault(file, at: 0, .unusable("the model has too many pieces"))
+    }
+    trie = array.units.enumerated().map { node, unit in
+      let id = unit >> 31 == 0 ? array.value(at: node) : nil
+      return UInt64(unit) | UInt64(id.map { scores[$0].bitPattern } ?? 0) << 32
+    }
   }
 
   /// True where a piece may have these characters side by side, so that text is not cut there.
   @inline(__always)
   func isJoined(_ left: UInt32, _ right: UInt32) -> Bool {
-    guard left | right < 128 else { return boundaries.isJoined(left, right) }
-    return joinsASCII[Self.word(left, right)] >> UInt64(right & 63) & 1 != 0
+    boundaries.isJoined(left, right)
   }
 
   @inline(__always)
-  private static func word(_ left: UInt32, _ right: UInt32) -> Int {
+  static func word(_ left: UInt32, _ right: UInt32) -> Int {
     Int(left << 1 | right >> 6)
   }
 
