@@ -1,3 +1,5 @@
+import Ground
+
 /// The settings a vocabulary was trained with, as its model file tells them.
 ///
 /// Names and defaults are SentencePiece's; settings that nothing here reads are kept as they are.
@@ -10,6 +12,18 @@ public struct TrainerSpec: Equatable, Sendable {
   }
 
   var message: WireMessage
+
+  /// - Throws: `Fault` at the first known field that is not of its type.
+  init(reading reader: consuming WireReader) throws(Fault) {
+    message = try WireMessage(reader) { number in
+      switch number {
+      case 1, 2, 5, 7, 30, 31, 36, 44...48, 53, 54: .bytes
+      case 10, 15, 51: .fixed32
+      case 3, 4, 6, 11...14, 16...26, 32...35, 40...43, 49, 50, 52, 55: .varint
+      default: nil
+      }
+    }
+  }
 
   init(_ message: WireMessage) { self.message = message }
 
@@ -40,7 +54,16 @@ public struct TrainerSpec: Equatable, Sendable {
 public struct NormalizerSpec: Equatable, Sendable {
   var message: WireMessage
 
-  init(_ message: WireMessage) { self.message = message }
+  /// - Throws: `Fault` at the first known field that is not of its type.
+  init(reading reader: consuming WireReader) throws(Fault) {
+    message = try WireMessage(reader) { number in
+      switch number {
+      case 1, 2, 6: .bytes
+      case 3...5: .varint
+      default: nil
+      }
+    }
+  }
 
   /// The identity, which changes nothing but spaces.
   public init(addDummyPrefix: Bool = true, removingExtraWhitespaces: Bool = false) {
@@ -59,7 +82,7 @@ public struct NormalizerSpec: Equatable, Sendable {
   }
 
   public var name: String { String(decoding: message.bytes(1) ?? [], as: UTF8.self) }
-  /// Compiled replacement rules; empty for the identity, the only normalizer known here.
+  /// Compiled replacement rules; empty for the identity.
   public var precompiledCharsmap: [UInt8] { message.bytes(2) ?? [] }
   public var addDummyPrefix: Bool { message.flag(3, default: true) }
   public var removeExtraWhitespaces: Bool { message.flag(4, default: true) }
