@@ -58,7 +58,7 @@ VBMI static void mark_vbmi(
 }
 
 typedef void marker(
-    const uint8_t *, size_t, const uint8_t *, const uint8_t *, uint64_t *, uint64_t *);
+    const uint8_t *, long, const uint8_t *, const uint8_t *, uint64_t *, uint64_t *);
 
 static marker *chosen(void) {
   return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") ? mark_vbmi

@@ -8,6 +8,9 @@ public struct EncoderScratch: ~Copyable, Sendable {
   var batch = Room<WaitingUnit>(WaitingUnit.most)
   var ids = Room<Int32>(1 << 12)
   var cache = UnitCache(isNarrow: true)
+  /// A whole text, for normalizers that do more than windows can.
+  var normalized: [UInt8] = []
+  var unigram = UnigramScratch()
 
   /// The model that the cache is of.
   private var model: UInt64 = 0

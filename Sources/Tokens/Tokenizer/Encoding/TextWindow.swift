@@ -14,6 +14,7 @@ import Glibc
   private var marks: Room<UInt64>
   private(set) var capacity: Int
   private(set) var count = 0
+  private var isNormalized = false
   private var rewritten: [UInt8] = []
 
   init() {
@@ -35,11 +36,16 @@ import Glibc
   /// A bit for each byte: whether it is not ASCII.
   private var high: UnsafeMutablePointer<UInt64> { unsafe marks.start + Self.words(capacity) }
 
-  mutating func removeAll() { count = 0 }
-
-  mutating func append(_ byte: UInt8) {
-    unsafe text[count] = byte
-    count += 1
+  /// Empties the window for another text.
+  ///
+  /// - Parameters:
+  ///   - isNormalized: True where nothing of the text is to be changed; else what is malformed
+  ///     becomes U+FFFD, and U+2581 a space.
+  ///   - hasPrefix: True where a space comes first.
+  mutating func begin(isNormalized: Bool, hasPrefix: Bool) {
+    self.isNormalized = isNormalized
+    unsafe text[0] = 0x20
+    count = hasPrefix ? 1 : 0
   }
 
   /// Drops the text before `place`.
@@ -62,7 +68,7 @@ import Glibc
     }
     count = start + piece.count
     mark(rules)
-    if !isPlain(from: start) {
+    if !isNormalized && !isPlain(from: start) {
       rewritten.removeAll(keepingCapacity: true)
       unsafe rewritten.appendNormalized(Span(_unsafeElements: piece), isValid: false)
       if start + rewritten.count > capacity { grow(to: start + rewritten.count) }

@@ -30,42 +30,41 @@ extension TokenEncoder {
 
   /// The ids of one text on `jobs` threads.
   ///
-  /// The text is parted where a cut is exact; where it has no cuts, one thread does it all.
+  /// The text is parted where a cut is exact; where it has no cuts, and for models other than BPE,
+  /// one thread does it all.
   public func encode(_ text: [UInt8], jobs: Int) -> [Int32] {
-    let cuts = exactCuts(in: text, parts: jobs)
-    let bounds = [0] + cuts + [text.count]
+    guard case .bpe(let encoder) = kind, encoder.isIdentity else { return encode(text) }
+    let bounds = [0] + encoder.exactCuts(in: text, parts: jobs) + [text.count]
     let encoded = onThreads(bounds.count - 1) { number in
       var ids: [Int32] = []
       var scratch = EncoderScratch()
-      encode(
-        text.span.extracting(bounds[number]..<bounds[number + 1]), isStart: number == 0,
-        into: &ids, scratch: &scratch)
+      encoder.encodePart(
+        text.span.extracting(bounds[number]..<bounds[number + 1]), isNormalized: false,
+        hasPrefix: encoder.hasPrefix && number == 0, into: &ids, scratch: &scratch)
       return ids
     }
     var ids = encoded[0]
     for part in encoded.dropFirst() { ids.append(contentsOf: part) }
-    joinUnknown(&ids, from: 0)
+    encoder.joinUnknown(&ids, from: 0)
     return ids
   }
+}
 
-  /// Places near the even parts of a text where both neighbours are whole scalars that no piece has
-  /// side by side.
-  private func exactCuts(in text: [UInt8], parts: Int) -> [Int] {
+extension BPEEncoder {
+  /// Places near the even parts of a text where ASCII stands on both sides and no piece has both.
+  fileprivate func exactCuts(in text: [UInt8], parts: Int) -> [Int] {
     if !canCut { return [] }
-    let all = text.span
     var cuts: [Int] = []
     for part in 1..<max(parts, 1) {
       var place = max(text.count / parts * part, (cuts.last ?? 0) + 1)
-      while place < text.count && !isCut(all, at: place) { place += 1 }
+      while place < text.count && !isCut(text[place - 1], text[place]) { place += 1 }
       if place < text.count { cuts.append(place) }
     }
     return cuts
   }
 
-  /// True where ASCII stands on both sides and can be parted; other places are not looked at.
-  private func isCut(_ text: Span<UInt8>, at place: Int) -> Bool {
-    let (left, right) = (UInt32(text[place - 1]), UInt32(text[place]))
-    return left | right < 0x80 && !vocabulary.cuts.isJoined(left, right)
+  private func isCut(_ left: UInt8, _ right: UInt8) -> Bool {
+    left | right < 0x80 && !vocabulary.cuts.isJoined(UInt32(left), UInt32(right))
   }
 }
 

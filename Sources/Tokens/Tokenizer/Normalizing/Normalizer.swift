@@ -34,7 +34,7 @@ public struct Normalizer: Sendable {
   }
 
   /// SentencePiece looks at so many nested symbols.
-  private static let symbolLimit = 64
+  static let symbolLimit = 64
 
   /// The normalizer of a model, which keeps its user-defined pieces whole.
   public init(_ model: TokenizerModel, file: String = "tokenizer.model") throws(Fault) {

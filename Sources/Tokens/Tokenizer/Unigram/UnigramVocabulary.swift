@@ -14,7 +14,7 @@ struct UnigramVocabulary: Sendable {
   /// where a piece has them side by side.
   let joinsASCII: [UInt64]
   /// The same for all others.
-  private let boundaries: Boundaries
+  private let boundaries: CutTable
   let marksSpaces: Bool
   let unknown: UnknownPieces
 
@@ -37,7 +37,7 @@ struct UnigramVocabulary: Sendable {
     self.scores = scores
     unknownScore = worst - Self.unknownPenalty
     var keys: [(bytes: [UInt8], value: Int)] = []
-    var boundaries = Boundaries()
+    var boundaries = CutTable()
     var joinsASCII = [UInt64](repeating: 0, count: 256)
     for (bytes, id) in try model.textPieces(normalizer, file: file) {
       keys.append((bytes, id))

@@ -1,4 +1,4 @@
-extension TokenEncoder {
+extension BPEEncoder {
   /// Appends the ids of a stretch of the window that begins and ends at cuts.
   func encodeUnits(
     _ stretch: Range<Int>, into ids: inout [Int32], _ scratch: inout EncoderScratch
@@ -56,7 +56,7 @@ extension TokenEncoder {
     _ key: ShortKey, _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>,
     _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
-    if vocabulary.hasUnused { return unsafe encodeWhole(unit, to: ids, &scratch) }
+    if !canCut { return unsafe encodeWhole(unit, to: ids, &scratch) }
     let isShort = unit.count <= ShortKey.limit
     let end =
       isShort && key.isASCII
@@ -101,7 +101,7 @@ extension TokenEncoder {
     _ part: Range<Int>, _ symbol: Int32, to ids: UnsafeMutablePointer<Int32>,
     _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
-    if symbol >= 0 && symbol < count && vocabulary.userDefined.isEmpty {
+    if symbol >= 0 && symbol < count && vocabulary.userDefined == nil {
       unsafe ids.pointee = symbol
       return unsafe ids + 1
     }
@@ -119,7 +119,7 @@ extension TokenEncoder {
   private func encodeWhole(
     _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
-    if vocabulary.userDefined.isEmpty {
+    guard let userDefined = vocabulary.userDefined else {
       merge(unit, &scratch)
       return unsafe write(scratch.merger.count, from: unit.lowerBound, to: ids, &scratch)
     }
@@ -128,13 +128,14 @@ extension TokenEncoder {
     var start = unit.lowerBound
     var place = start
     while place < unit.upperBound {
-      guard let match = vocabulary.userDefined.match(text, at: place, end: unit.upperBound) else {
+      let match = userDefined.longestMatch(text, at: place, limit: Normalizer.symbolLimit)
+      if match.length == 0 {
         place += decodeScalar(text, at: place).length
         continue
       }
       merge(start..<place, &scratch)
       unsafe next = write(scratch.merger.count, from: start, to: next, &scratch)
-      unsafe next.pointee = match.id
+      unsafe next.pointee = Int32(match.value)
       unsafe next += 1
       place += match.length
       start = place
@@ -218,15 +219,16 @@ extension TokenEncoder {
 
   /// Writes the byte pieces of one scalar, or the unknown piece.
   private func writeBytes(of scalar: Span<UInt8>, to next: inout UnsafeMutablePointer<Int32>) {
-    if vocabulary.byteIDs.isEmpty {
-      unsafe next.pointee = vocabulary.unknownID
+    let byteIDs = vocabulary.unknown.byteIDs
+    if byteIDs.isEmpty {
+      unsafe next.pointee = vocabulary.unknown.unknownID
       unsafe next += 1
       return
     }
-    let isMark = scalar[0] == 0x20
+    let isMark = scalar[0] == 0x20 && vocabulary.marksSpaces
     for index in 0..<(isMark ? 3 : scalar.count) {
       let byte = isMark ? spaceMarkBytes[index] : scalar[index]
-      unsafe next.pointee = vocabulary.byteIDs[Int(byte)]
+      unsafe next.pointee = byteIDs[Int(byte)]
       unsafe next += 1
     }
   }

@@ -1,4 +1,4 @@
-extension TokenEncoder {
+extension BPEEncoder {
   /// Encodes `text` window by window; false where that must be done again with `inParts` false.
   ///
   /// A window ends at a cut, and what is behind the cut waits for the next window. Where 16 KiB
@@ -9,15 +9,13 @@ extension TokenEncoder {
   /// well. Where that is not so, which takes a chain of ever better merges that runs some kilobytes
   /// from right to left, the answer is false, and windows grow until they hold the unit.
   func encodeWindows(
-    of text: UnsafeBufferPointer<UInt8>, hasPrefix: Bool, inParts: Bool, into ids: inout [Int32],
+    of text: UnsafeBufferPointer<UInt8>, inParts: Bool, into ids: inout [Int32],
     scratch: inout EncoderScratch
   ) -> Bool {
-    let mayPart = inParts && vocabulary.userDefined.isEmpty && canCut
+    let mayPart = inParts && vocabulary.userDefined == nil && canCut
     var place = 0
     /// Bytes at the window's start that are the last token given out, of a unit that goes on.
     var context = 0
-    scratch.window.removeAll()
-    if hasPrefix { scratch.window.append(0x20) }
     while true {
       unsafe scratch.window.fill(from: text, at: &place, vocabulary.cuts)
       let isLast = place == text.count
