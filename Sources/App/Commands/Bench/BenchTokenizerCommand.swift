@@ -26,6 +26,9 @@ struct BenchTokenizerCommand: ParsableCommand {
       """)
   var input: String?
 
+  @Flag(help: "The whole input is one document.")
+  var whole = false
+
   @Option(help: "Text to train a vocabulary on, with LLaMA's settings.")
   var train: String?
 
@@ -64,7 +67,8 @@ struct BenchTokenizerCommand: ParsableCommand {
     let (loading, encoder) = try elapsed {
       try TokenEncoder(try TokenizerModel(path: path), file: path)
     }
-    let documents = try benchDocuments(input)
+    var documents = try benchDocuments(input)
+    if whole { documents = [documents.flatMap(\.self)] }
     var figures = [
       TokenizerFigure(name: "load", bytes: 0, tokens: encoder.count, runs: [loading]),
       encoding("encode", documents, encoder),
@@ -103,7 +107,10 @@ struct BenchTokenizerCommand: ParsableCommand {
     var figure = TokenizerFigure(name: "train", bytes: try decodedSize(path), tokens: 0)
     for _ in 0..<repeats {
       let (time, model) = try elapsed {
-        try trainer.train(try trainer.countWords(in: [path], jobs: threads))
+        var counting = CountingOptions()
+        counting.jobs = threads
+        let (words, _) = try trainer.countWords(in: try TrainingCorpus([path]), counting)
+        return try trainer.train(words, jobs: threads)
       }
       figure.tokens = model.pieces.count
       figure.runs.append(time)

@@ -50,19 +50,27 @@ extension BPEEncoder {
     return unsafe next
   }
 
-  /// Encodes a unit that the cache does not know, and remembers it if it is short.
+  /// Encodes a unit that the cache of short ones does not know.
   @inline(never)
   private func encodeNew(
     _ key: ShortKey, _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>,
     _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
     if !canCut { return unsafe encodeWhole(unit, to: ids, &scratch) }
-    let isShort = unit.count <= ShortKey.limit
-    let end =
-      isShort && key.isASCII
-      ? unsafe encodeWhole(unit, to: ids, &scratch)
-      : unsafe encodeByScalars(unit, to: ids, &scratch)
-    if isShort { unsafe scratch.cache.remember(key, ids, count: end - ids) }
+    if unit.count <= ShortKey.limit {
+      let end =
+        key.isASCII
+        ? unsafe encodeWhole(unit, to: ids, &scratch)
+        : unsafe encodeByScalars(unit, to: ids, &scratch)
+      unsafe scratch.cache.remember(key, ids, count: end - ids)
+      return unsafe end
+    }
+    if unit.count > LongUnitCache.limit { return unsafe encodeByScalars(unit, to: ids, &scratch) }
+    let text = unsafe UnsafeRawPointer(scratch.window.text + unit.lowerBound)
+    let known = unsafe scratch.longUnits.recall(text, count: unit.count, into: ids)
+    if known > 0 { return unsafe ids + known }
+    let end = unsafe encodeByScalars(unit, to: ids, &scratch)
+    unsafe scratch.longUnits.remember(text, count: unit.count, ids, idCount: end - ids)
     return unsafe end
   }
 

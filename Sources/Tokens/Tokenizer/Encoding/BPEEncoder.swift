@@ -51,8 +51,11 @@ struct BPEEncoder: Sendable {
   /// Appends the ids of a text, or of what is between exact cuts in one.
   ///
   /// - Parameters:
+  ///   - text: The text.
   ///   - isNormalized: True for what the normalizer has made; else it must be the identity.
   ///   - hasPrefix: True where a space is still to be put in front.
+  ///   - ids: What the ids are appended to.
+  ///   - scratch: Of this thread.
   func encodePart(
     _ text: Span<UInt8>, isNormalized: Bool, hasPrefix: Bool, into ids: inout [Int32],
     scratch: inout EncoderScratch

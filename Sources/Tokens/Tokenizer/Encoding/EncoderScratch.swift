@@ -8,6 +8,7 @@ public struct EncoderScratch: ~Copyable, Sendable {
   var batch = Room<WaitingUnit>(WaitingUnit.most)
   var ids = Room<Int32>(1 << 12)
   var cache = UnitCache(isNarrow: true)
+  var longUnits = LongUnitCache(isNarrow: true)
   /// A whole text, for normalizers that do more than windows can.
   var normalized: [UInt8] = []
   var unigram = UnigramScratch()
@@ -23,6 +24,7 @@ public struct EncoderScratch: ~Copyable, Sendable {
   ) {
     if self.model == model { return }
     cache = UnitCache(isNarrow: isNarrow)
+    longUnits = LongUnitCache(isNarrow: isNarrow)
     cache.remember(known)
     self.model = model
   }
