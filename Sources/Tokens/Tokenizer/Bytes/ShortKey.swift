@@ -10,7 +10,7 @@ struct ShortKey: Equatable, BitwiseCopyable, Sendable {
   /// No bytes: the mark of an empty place in tables.
   static let none = ShortKey(low: 0, high: 0)
 
-  private init(low: UInt64, high: UInt64) {
+  init(low: UInt64, high: UInt64) {
     self.low = low
     self.high = high
   }

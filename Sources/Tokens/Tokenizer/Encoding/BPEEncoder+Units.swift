@@ -78,47 +78,44 @@ extension BPEEncoder {
   private func encodeByScalars(
     _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
+    if vocabulary.hasUserDefined { return unsafe encodeWhole(unit, to: ids, &scratch) }
     let text = unsafe Span(_unsafeStart: scratch.window.text, count: unit.upperBound)
     var next = unsafe ids
     var start = unit.lowerBound
-    var previous = UInt32(0)
-    /// What the text from `start` on is if it is one scalar.
-    var symbol: Int32 = -1
     var place = start
+    var previous = UInt32(0)
+    scratch.merger.begin(capacity: unit.count)
     while place < unit.upperBound {
       let (scalar, length) = decodeScalar(text, at: place)
-      if place == start {
-        symbol = vocabulary.symbol(of: scalar)
-      } else if vocabulary.cuts.isJoined(previous, scalar) {
-        symbol = -1
-      } else {
-        unsafe next = encodePart(start..<place, symbol, to: next, &scratch)
+      if place > start && !vocabulary.cuts.isJoined(previous, scalar) {
+        unsafe next = encodePart(start..<place, to: next, &scratch)
+        scratch.merger.begin(capacity: unit.count)
         start = place
-        symbol = vocabulary.symbol(of: scalar)
       }
+      scratch.merger.append(vocabulary.symbol(of: scalar))
       previous = scalar
       place += length
     }
-    if start == unit.lowerBound { return unsafe encodeWhole(unit, to: next, &scratch) }
-    return unsafe encodePart(start..<place, symbol, to: next, &scratch)
+    return unsafe encodePart(start..<place, to: next, &scratch)
   }
 
-  /// Encodes a part of a unit that is `symbol`, where that is the number of a piece.
+  /// Encodes a part of a unit, whose symbols the merger has.
+  ///
+  /// Two or three symbols are merged in less time than the cache takes to answer.
   @inline(__always)
   private func encodePart(
-    _ part: Range<Int>, _ symbol: Int32, to ids: UnsafeMutablePointer<Int32>,
-    _ scratch: inout EncoderScratch
+    _ part: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
-    if symbol >= 0 && symbol < count && vocabulary.userDefined == nil {
-      unsafe ids.pointee = symbol
-      return unsafe ids + 1
+    guard scratch.merger.count > 3 && part.count <= ShortKey.limit else {
+      scratch.merger.merge(vocabulary)
+      return unsafe write(scratch.merger.count, from: part.lowerBound, to: ids, &scratch)
     }
-    guard part.count <= ShortKey.limit else { return unsafe encodeWhole(part, to: ids, &scratch) }
     let text = unsafe UnsafeRawPointer(scratch.window.text)
     let key = unsafe ShortKey(at: text + part.lowerBound, count: part.count)
     let known = unsafe scratch.cache.recall(key, into: ids)
     if known > 0 { return unsafe ids + known }
-    let end = unsafe encodeWhole(part, to: ids, &scratch)
+    scratch.merger.merge(vocabulary)
+    let end = unsafe write(scratch.merger.count, from: part.lowerBound, to: ids, &scratch)
     unsafe scratch.cache.remember(key, ids, count: end - ids)
     return unsafe end
   }
@@ -127,23 +124,27 @@ extension BPEEncoder {
   private func encodeWhole(
     _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
-    guard let userDefined = vocabulary.userDefined else {
-      merge(unit, &scratch)
-      return unsafe write(scratch.merger.count, from: unit.lowerBound, to: ids, &scratch)
-    }
+    if vocabulary.hasUserDefined { return unsafe encodeAround(unit, to: ids, &scratch) }
+    merge(unit, &scratch)
+    return unsafe write(scratch.merger.count, from: unit.lowerBound, to: ids, &scratch)
+  }
+
+  /// Encodes a unit around the user-defined pieces in it.
+  private func encodeAround(
+    _ unit: Range<Int>, to ids: UnsafeMutablePointer<Int32>, _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
     let text = unsafe Span(_unsafeStart: scratch.window.text, count: unit.upperBound)
     var next = unsafe ids
     var start = unit.lowerBound
     var place = start
     while place < unit.upperBound {
-      let match = userDefined.longestMatch(text, at: place, limit: Normalizer.symbolLimit)
-      if match.length == 0 {
+      guard let match = vocabulary.userDefined(in: text, at: place) else {
         place += decodeScalar(text, at: place).length
         continue
       }
       merge(start..<place, &scratch)
       unsafe next = write(scratch.merger.count, from: start, to: next, &scratch)
-      unsafe next.pointee = Int32(match.value)
+      unsafe next.pointee = match.id
       unsafe next += 1
       place += match.length
       start = place
@@ -186,22 +187,27 @@ extension BPEEncoder {
     var place = start
     for index in 0..<count {
       let symbol = scratch.merger.symbols[index]
-      if symbol >= 0 && symbol < self.count && !vocabulary.isUnused[Int(symbol)] {
+      let isPiece = symbol >= 0 && symbol < self.count
+      if isPiece && (canCut || !vocabulary.isUnused[Int(symbol)]) {
         unsafe next.pointee = symbol
         unsafe next += 1
         place += Int(vocabulary.lengths[Int(symbol)])
-      } else {
-        let length = symbolLength(index, at: place, scratch)
-        let text = unsafe Span(_unsafeStart: scratch.window.text + place, count: length)
-        unsafe writeUnknown(symbol, text, to: &next, scratch.merger.origins)
-        place += length
+        continue
       }
+      let length = symbolLength(index, at: place, scratch)
+      let text = unsafe Span(_unsafeStart: scratch.window.text + place, count: length)
+      if isPiece {
+        unsafe writeUnused(symbol, text, to: &next, scratch.merger.origins)
+      } else {
+        unsafe writeBytes(of: text, to: &next)
+      }
+      place += length
     }
     return unsafe next
   }
 
-  /// Writes a scalar that is no piece, or takes an unused piece apart again.
-  private func writeUnknown(
+  /// Takes an unused piece apart again, down to pieces that can be used or single scalars.
+  private func writeUnused(
     _ symbol: Int32, _ text: Span<UInt8>, to next: inout UnsafeMutablePointer<Int32>,
     _ origins: [Int32: (left: Int32, right: Int32)]
   ) {
@@ -209,8 +215,8 @@ extension BPEEncoder {
     var waiting = [(symbol: symbol, depth: 0)]
     var place = 0
     while let (symbol, depth) = waiting.popLast() {
-      let isPiece = symbol >= 0 && symbol < count
-      let length = symbol < 0 ? text.count : Int(vocabulary.lengths[Int(symbol)])
+      let isPiece = symbol < count
+      let length = Int(vocabulary.lengths[Int(symbol)])
       if isPiece && (!vocabulary.isUnused[Int(symbol)] || depth > 100) {
         unsafe next.pointee = symbol
         unsafe next += 1
@@ -227,17 +233,19 @@ extension BPEEncoder {
 
   /// Writes the byte pieces of one scalar, or the unknown piece.
   private func writeBytes(of scalar: Span<UInt8>, to next: inout UnsafeMutablePointer<Int32>) {
-    let byteIDs = vocabulary.unknown.byteIDs
-    if byteIDs.isEmpty {
+    if vocabulary.unknown.byteIDs.isEmpty {
       unsafe next.pointee = vocabulary.unknown.unknownID
       unsafe next += 1
-      return
-    }
-    let isMark = scalar[0] == 0x20 && vocabulary.marksSpaces
-    for index in 0..<(isMark ? 3 : scalar.count) {
-      let byte = isMark ? spaceMarkBytes[index] : scalar[index]
-      unsafe next.pointee = byteIDs[Int(byte)]
-      unsafe next += 1
+    } else if scalar[0] == 0x20 && vocabulary.marksSpaces {
+      for byte in spaceMarkBytes {
+        unsafe next.pointee = vocabulary.unknown.byteIDs[Int(byte)]
+        unsafe next += 1
+      }
+    } else {
+      for index in scalar.indices {
+        unsafe next.pointee = vocabulary.unknown.byteIDs[Int(scalar[index])]
+        unsafe next += 1
+      }
     }
   }
 }

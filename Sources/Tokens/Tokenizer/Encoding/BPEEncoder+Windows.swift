@@ -12,7 +12,7 @@ extension BPEEncoder {
     of text: UnsafeBufferPointer<UInt8>, inParts: Bool, into ids: inout [Int32],
     scratch: inout EncoderScratch
   ) -> Bool {
-    let mayPart = inParts && vocabulary.userDefined == nil && canCut
+    let mayPart = inParts && !vocabulary.hasUserDefined && canCut
     var place = 0
     /// Bytes at the window's start that are the last token given out, of a unit that goes on.
     var context = 0

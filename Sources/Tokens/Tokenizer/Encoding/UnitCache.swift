@@ -9,38 +9,64 @@ import Glibc
 @safe struct UnitCache: ~Copyable, @unchecked Sendable {
   /// Up to so many pieces, ids have 16 bits.
   static let narrowLimit = 1 << 16
-  /// Two to the power of how many lines there are: 8 MiB.
-  private static let lineBits: UInt64 = 17
+  /// Two to the power of how many lines there are at first, which is 2 MiB, and at most: 8 MiB.
+  private static let lineBits = (first: UInt64(15), most: UInt64(17))
+  private static let largePage = 1 << 21
   /// Words of a unit: two of key, two of ids and their count.
   private static let unitWords = 4
+  private static let lineWords = 8
 
-  private static let byteCount = 64 << Int(lineBits)
-  private static let largePage = 1 << 21
-
-  private let memory: UnsafeMutableRawPointer
-  private let lines: UnsafeMutablePointer<UInt64>
+  private var memory: UnsafeMutableRawPointer
+  private var lines: UnsafeMutablePointer<UInt64>
+  private var shift: UInt64
+  /// Units that are there, and those that had to go for others.
+  private var count = 0
   let isNarrow: Bool
 
-  /// Takes zeroed pages, large ones where the system has them: places are read in no order, which
-  /// small pages make slow.
   init(isNarrow: Bool) {
     self.isNarrow = isNarrow
+    shift = 64 - Self.lineBits.first
+    unsafe (memory, lines) = Self.pages(Self.byteCount(shift))
+  }
+
+  deinit { unsafe munmap(memory, Self.byteCount(shift) + Self.largePage) }
+
+  private static func byteCount(_ shift: UInt64) -> Int { 64 << Int(64 - shift) }
+
+  /// Zeroed pages, large ones where the system has them: places are read in no order, which small
+  /// pages make slow.
+  private static func pages(
+    _ byteCount: Int
+  ) -> (UnsafeMutableRawPointer, UnsafeMutablePointer<UInt64>) {
     let memory = unsafe mmap(
-      nil, Self.byteCount + Self.largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-      0)
+      nil, byteCount + largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
       preconditionFailure("there is no memory for a cache of units")
     }
-    unsafe self.memory = memory
-    let start = unsafe memory.alignedUp(toMultipleOf: Self.largePage)
-    unsafe madvise(start, Self.byteCount, MADV_HUGEPAGE)
-    unsafe lines = start.bindMemory(to: UInt64.self, capacity: Self.byteCount / 8)
+    let start = unsafe memory.alignedUp(toMultipleOf: largePage)
+    unsafe madvise(start, byteCount, MADV_HUGEPAGE)
+    return unsafe (memory, start.bindMemory(to: UInt64.self, capacity: byteCount / 8))
   }
 
-  deinit { unsafe munmap(memory, Self.byteCount + Self.largePage) }
+  /// Moves all units to four times as many lines.
+  private mutating func grow() {
+    let old = (unsafe memory, unsafe lines, Self.byteCount(shift))
+    shift -= 2
+    unsafe (memory, lines) = Self.pages(Self.byteCount(shift))
+    count = 0
+    for place in unsafe stride(from: 0, to: old.2 / 8, by: Self.lineWords) {
+      // The older unit first, so that it is the older one again.
+      for offset in [Self.unitWords, 0] {
+        let unit = unsafe old.1 + place + offset
+        let key = unsafe ShortKey(low: unit[0], high: unit[1])
+        if unsafe unit[1] != 0 { unsafe put(key, unit[2], unit[3]) }
+      }
+    }
+    unsafe munmap(old.0, old.2 + Self.largePage)
+  }
 
   /// Remembers units of one id each; the first are the last to be forgotten.
-  func remember(_ units: [(key: ShortKey, id: Int32)]) {
+  mutating func remember(_ units: [(key: ShortKey, id: Int32)]) {
     for unit in units.reversed() {
       var id = unit.id
       unsafe remember(unit.key, &id, count: 1)
@@ -70,12 +96,8 @@ import Glibc
   }
 
   /// Remembers the ids of a unit, if there is room for so many.
-  func remember(_ key: ShortKey, _ ids: UnsafeMutablePointer<Int32>, count: Int) {
+  mutating func remember(_ key: ShortKey, _ ids: UnsafeMutablePointer<Int32>, count: Int) {
     guard count <= (isNarrow ? 7 : 3) else { return }
-    let first = unsafe line(of: key)
-    unsafe (first + Self.unitWords).update(from: first, count: Self.unitWords)
-    unsafe first[0] = key.low
-    unsafe first[1] = key.high
     let bits: UInt64 = isNarrow ? 16 : 32
     var packed: (UInt64, UInt64) = (0, UInt64(count) << (64 - bits))
     for index in 0..<count {
@@ -83,13 +105,25 @@ import Glibc
       let bit = UInt64(index) * bits
       if bit < 64 { packed.0 |= id << bit } else { packed.1 |= id << (bit - 64) }
     }
-    unsafe first[2] = packed.0
-    unsafe first[3] = packed.1
+    put(key, packed.0, packed.1)
+    let isFull = self.count > 1 << Int(64 - shift)
+    if isFull && 64 - shift < Self.lineBits.most { grow() }
+  }
+
+  /// Makes a unit the newer one of its line.
+  private mutating func put(_ key: ShortKey, _ ids: UInt64, _ more: UInt64) {
+    let first = unsafe line(of: key)
+    unsafe (first + Self.unitWords).update(from: first, count: Self.unitWords)
+    unsafe first[0] = key.low
+    unsafe first[1] = key.high
+    unsafe first[2] = ids
+    unsafe first[3] = more
+    count += 1
   }
 
   @inline(__always)
   private func line(of key: ShortKey) -> UnsafeMutablePointer<UInt64> {
-    let number = Int(truncatingIfNeeded: key.hash &>> (64 - Self.lineBits))
-    return unsafe lines + 8 * number
+    let number = Int(truncatingIfNeeded: key.hash &>> shift)
+    return unsafe lines + Self.lineWords &* number
   }
 }

@@ -13,15 +13,26 @@ struct UnitMerger: ~Copyable, Sendable {
 
   /// Takes the symbols of `text`, which is well-formed.
   mutating func take(_ text: Span<UInt8>, _ vocabulary: borrowing Vocabulary) {
-    symbols.reserve(text.count)
-    count = 0
+    begin(capacity: text.count)
     var place = 0
     while place < text.count {
       let (next, length) = decodeScalar(text, at: place)
-      symbols[count] = vocabulary.symbol(of: next)
-      count += 1
+      append(vocabulary.symbol(of: next))
       place += length
     }
+  }
+
+  /// Forgets all symbols and makes room for `capacity`.
+  @inline(__always)
+  mutating func begin(capacity: Int) {
+    symbols.reserve(capacity)
+    count = 0
+  }
+
+  @inline(__always)
+  mutating func append(_ symbol: Int32) {
+    symbols[count] = symbol
+    count &+= 1
   }
 
   /// How each unused piece was last put together since they were forgotten.
@@ -31,10 +42,21 @@ struct UnitMerger: ~Copyable, Sendable {
 
   mutating func merge(_ vocabulary: borrowing Vocabulary) {
     if count <= Self.searchLimit && !vocabulary.hasUnused {
-      if count > 1 { mergeBySearch(vocabulary) }
+      if count == 2 {
+        mergePair(vocabulary)
+      } else if count > 2 {
+        mergeBySearch(vocabulary)
+      }
     } else {
       count = long.merge(symbols, count: count, vocabulary)
     }
+  }
+
+  private mutating func mergePair(_ vocabulary: borrowing Vocabulary) {
+    let answer = vocabulary.merges.find(symbols[0], symbols[1])
+    if answer == MergeTable.none { return }
+    symbols[0] = Int32(truncatingIfNeeded: answer)
+    count = 1
   }
 
   /// Looks at every pair for the best one, again and again.

@@ -16,7 +16,8 @@ struct Vocabulary: Sendable {
   /// By symbol, how many bytes of normalised text it is.
   private(set) var lengths: [Int32]
   /// Pieces that are cut out of text before anything is merged, with their ids.
-  private(set) var userDefined: DoubleArray?
+  private var userDefined: DoubleArray?
+  private(set) var hasUserDefined = false
   /// By id; true for pieces that merge but must not come out.
   private(set) var isUnused: [Bool]
   private(set) var hasUnused = false
@@ -58,8 +59,16 @@ struct Vocabulary: Sendable {
     if !symbols.isEmpty {
       userDefined = DoubleArrayBuilder.build(symbols)
       if userDefined == nil { throw fault("there are too many user-defined pieces") }
+      hasUserDefined = true
     }
-    if userDefined == nil && !hasUnused { ownUnits = findOwnUnits(pieces) }
+    if !hasUserDefined && !hasUnused { ownUnits = findOwnUnits(pieces) }
+  }
+
+  /// The longest user-defined piece that begins at `place`.
+  func userDefined(in text: Span<UInt8>, at place: Int) -> (id: Int32, length: Int)? {
+    guard let userDefined else { return nil }
+    let match = userDefined.longestMatch(text, at: place, limit: Normalizer.symbolLimit)
+    return match.length == 0 ? nil : (Int32(match.value), match.length)
   }
 
   /// The symbol of one scalar of normalised text.
