@@ -20,9 +20,10 @@ func library(_ name: String, _ pkgConfig: String?, apt package: String) -> Targe
 }
 
 /// Our own C, where Swift cannot say it.
-func kernels(_ name: String, links: [String] = []) -> Target {
+func kernels(_ name: String, links: [String] = [], excludes: [String] = []) -> Target {
   .target(
-    name: name, path: "Sources/C/\(name)", linkerSettings: links.map { .linkedLibrary($0) })
+    name: name, path: "Sources/C/\(name)", exclude: excludes,
+    linkerSettings: links.map { .linkedLibrary($0) })
 }
 
 func room(_ wing: String, _ name: String, _ dependencies: Target.Dependency...) -> Target {
@@ -53,6 +54,7 @@ let rows: [Target] = [
   library("CXML2", "libxml-2.0", apt: "libxml2-dev"),
   kernels("CSimdjson", links: ["simdjson"]),
   kernels("CKernels"),
+  kernels("CCUDA", excludes: ["kernels"]),
 
   room(
     "Ground", "Ground",
@@ -81,6 +83,7 @@ let rows: [Target] = [
     "Documents", "Dedup", "Tokenizer", "Shards", "Ledger", "Manifest", "Formats", "Ground"),
 
   room("Train", "Compute", "CKernels", "Ground"),
+  room("Train", "CUDA", "CCUDA", "Compute", "Ground"),
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
   room(
