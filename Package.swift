@@ -86,6 +86,7 @@ let rows: [Target] = [
   room("Train", "CUDA", "CCUDA", "Compute", "Ground"),
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
+  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
   room(
     "Train", "Evaluation",
     "Llama", "Compute", "Tokenizer", "Shards", "Documents", "Formats", "Ground"),
@@ -100,6 +101,10 @@ let rows: [Target] = [
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
     swiftSettings: settings),
+
+  .executableTarget(
+    name: "gpu-check", dependencies: ["CUDACheck", "CUDA", "Llama", "Compute"],
+    path: "Sources/App/gpu-check", swiftSettings: settings),
 
   .target(
     name: "TestSupport", dependencies: ["Documents", "Ground"], path: "Tests/TestSupport",
