@@ -128,6 +128,8 @@ let rows: [Target] = [
   tests("Ledger", "Ground"),
   tests("Pipeline", "Documents", "Ledger", "Manifest", "Ground"),
   tests("Compute", "Ground"),
+  .target(name: "CUDAEmulator", dependencies: ["CCUDA"], path: "Tests/CUDAEmulator"),
+  tests("CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Llama", "Compute", "Ground"),
   tests("Ranks", "Compute", "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
