@@ -93,7 +93,6 @@ void quipu_emulate(quipu_driver *driver, quipu_compiler *compiler, quipu_product
                    quipu_attention *attention) {
   driver->initialise = [](unsigned) { return 0; };
   driver->version = [](int *version) { return *version = 13000, 0; };
-  driver->error_name = [](int, const char **) { return 1; };
   driver->error_text = [](int, const char **text) { return *text = "an emulated error", 0; };
   driver->device_count = [](int *count) { return *count = 1, 0; };
   driver->device = [](int *device, int ordinal) { return *device = ordinal, 0; };
@@ -145,8 +144,6 @@ void quipu_emulate(quipu_driver *driver, quipu_compiler *compiler, quipu_product
     *function = reinterpret_cast<void *>(kernelNamed(name));
     return *function ? 0 : 500;
   };
-  driver->function_attribute = [](int *value, int, void *) { return *value = 0, 0; };
-  driver->set_function_attribute = [](void *, int, int) { return 0; };
   driver->launch = launch;
   driver->begin_capture = [](void *, int) {
     if (recording) return 901;

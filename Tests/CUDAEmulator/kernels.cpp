@@ -40,7 +40,7 @@ const struct {
     KERNEL(softmax_shard),     KERNEL(softmax_shard_gradient), KERNEL(adamw),
     KERNEL(adamw_bf16),        KERNEL(squares),             KERNEL(total),
     KERNEL(first_broken),      KERNEL(add_bf16),            KERNEL(add_f32),
-    KERNEL(round_to_bf16),     KERNEL(widen_to_f32),        KERNEL(noise),
+    KERNEL(round_to_bf16),     KERNEL(noise),
     KERNEL(causal_softmax),    KERNEL(causal_softmax_again), KERNEL(score_gradient),
     KERNEL(head_dots),
 };

@@ -11,7 +11,6 @@ long quipu_fill_driver(void *library, quipu_driver *table) {
   long missing = 0;
   ROW(initialise, "cuInit")
   ROW(version, "cuDriverGetVersion")
-  ROW(error_name, "cuGetErrorName")
   ROW(error_text, "cuGetErrorString")
   ROW(device_count, "cuDeviceGetCount")
   ROW(device, "cuDeviceGet")
@@ -42,8 +41,6 @@ long quipu_fill_driver(void *library, quipu_driver *table) {
   ROW(load_module, "cuModuleLoadData")
   ROW(unload_module, "cuModuleUnload")
   ROW(function, "cuModuleGetFunction")
-  ROW(function_attribute, "cuFuncGetAttribute")
-  ROW(set_function_attribute, "cuFuncSetAttribute")
   ROW(launch, "cuLaunchKernel")
   ROW(begin_capture, "cuStreamBeginCapture_v2")
   ROW(end_capture, "cuStreamEndCapture")

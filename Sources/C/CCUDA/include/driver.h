@@ -11,7 +11,6 @@ typedef uint64_t quipu_address;
 typedef struct quipu_driver {
   int (*initialise)(unsigned flags);
   int (*version)(int *version);
-  int (*error_name)(int code, const char **name);
   int (*error_text)(int code, const char **text);
 
   int (*device_count)(int *count);
@@ -46,8 +45,6 @@ typedef struct quipu_driver {
   int (*load_module)(void **module, const void *image);
   int (*unload_module)(void *module);
   int (*function)(void **function, void *module, const char *name);
-  int (*function_attribute)(int *value, int attribute, void *function);
-  int (*set_function_attribute)(void *function, int attribute, int value);
   int (*launch)(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
                 unsigned bz, unsigned shared_bytes, void *stream, void **arguments, void **extra);
 

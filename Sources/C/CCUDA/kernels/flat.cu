@@ -132,12 +132,6 @@ extern "C" __global__ void __launch_bounds__(256) round_to_bf16(
     to[i] = narrow(from[i]);
 }
 
-extern "C" __global__ void __launch_bounds__(256) widen_to_f32(
-    float *__restrict__ to, const u16 *__restrict__ from, long count) {
-  for (long i = (long)blockIdx.x * 256 + threadIdx.x; i < count; i += 256l * gridDim.x)
-    to[i] = widen(from[i]);
-}
-
 /// Random numbers of a triangular law with the given deviation, for measurements.
 extern "C" __global__ void __launch_bounds__(256) noise(
     float *__restrict__ to, long count, float deviation, u64 seed) {

@@ -63,33 +63,19 @@ internal import CCUDA
   ) throws(CUDAError) {
     guard grid.0 > 0, grid.1 > 0 else { return }
     let function = unsafe functions[name.ordinal]
-    try unsafe Self.launch(function, grid, threads: threads, sharedBytes: 0, arguments, on: stream)
-  }
-
-  static func launch(
-    _ function: UnsafeMutableRawPointer, _ grid: (Int, Int), threads: Int, sharedBytes: Int,
-    _ arguments: [KernelArgument], on stream: CUDAStream
-  ) throws(CUDAError) {
-    var words: [UInt64] = []
-    var starts: [Int] = []
-    words.reserveCapacity(16)
-    starts.reserveCapacity(16)
-    for argument in arguments {
-      starts.append(words.count)
-      argument.append(to: &words)
-    }
+    var words = arguments.map(\.word)
     let code = unsafe words.withUnsafeMutableBufferPointer { words -> CInt? in
       unsafe withUnsafeTemporaryAllocation(
-        of: UnsafeMutableRawPointer?.self, capacity: starts.count
+        of: UnsafeMutableRawPointer?.self, capacity: words.count
       ) { pointers in
-        for (index, start) in starts.enumerated() {
+        for index in words.indices {
           unsafe pointers[index] = words.baseAddress.map {
-            unsafe UnsafeMutableRawPointer($0 + start)
+            unsafe UnsafeMutableRawPointer($0 + index)
           }
         }
         return unsafe stream.driver.launch?(
-          function, CUnsignedInt(grid.0), CUnsignedInt(grid.1), 1, CUnsignedInt(threads), 1, 1,
-          CUnsignedInt(sharedBytes), stream.handle, pointers.baseAddress, nil)
+          function, CUnsignedInt(grid.0), CUnsignedInt(grid.1), 1, CUnsignedInt(threads), 1, 1, 0,
+          stream.handle, pointers.baseAddress, nil)
       }
     }
     try stream.driver.check("cuLaunchKernel", code)
@@ -102,24 +88,21 @@ extension KernelName {
   var ordinal: Int { Self.ordinals[self] ?? 0 }
 }
 
-/// An argument of a kernel.
+/// An argument of a kernel, in a word of its own.
 enum KernelArgument {
   case address(UInt64)
   case int(Int)
   case long(Int)
   case float(Double)
   case seed(UInt64)
-  /// A struct that is passed by value.
-  case words([UInt64])
 
-  /// Appends the argument; one of less than a word stands in the word's first bytes.
-  func append(to words: inout [UInt64]) {
+  /// The argument in a word's first bytes.
+  var word: UInt64 {
     switch self {
-    case .address(let value), .seed(let value): words.append(value)
-    case .int(let value): words.append(UInt64(UInt32(bitPattern: Int32(value))))
-    case .long(let value): words.append(UInt64(bitPattern: Int64(value)))
-    case .float(let value): words.append(UInt64(Float(value).bitPattern))
-    case .words(let value): words += value
+    case .address(let value), .seed(let value): value
+    case .int(let value): UInt64(UInt32(bitPattern: Int32(value)))
+    case .long(let value): UInt64(bitPattern: Int64(value))
+    case .float(let value): UInt64(Float(value).bitPattern)
     }
   }
 }

@@ -40,7 +40,6 @@ public enum KernelName: String, CaseIterable, Sendable {
   case addBF16 = "add_bf16"
   case addF32 = "add_f32"
   case round = "round_to_bf16"
-  case widen = "widen_to_f32"
   case noise
   case causalSoftmax = "causal_softmax"
   case causalSoftmaxAgain = "causal_softmax_again"
@@ -57,7 +56,7 @@ public enum KernelName: String, CaseIterable, Sendable {
     case .embed, .embedBackward: "embedding.cu"
     case .crossEntropy, .softmaxShard, .softmaxShardGradient: "loss.cu"
     case .adamW, .adamWByChance, .squares, .total, .firstBroken, .addBF16, .addF32, .round,
-      .widen, .noise:
+      .noise:
       "flat.cu"
     case .causalSoftmax, .causalSoftmaxAgain, .scoreGradient, .headDots: "softmax.cu"
     }
