@@ -79,8 +79,8 @@ public struct BPETrainer: Sendable {
   {
     var pieces: [TokenizerModel.Piece] = []
     var trained = order.enumerated().makeIterator()
-    var seen = ByteStrings(minimumCapacity: settings.vocabSize)
-    for id in 0..<settings.vocabSize {
+    var seen = ByteStrings(minimumCapacity: meta.count + order.count)
+    for id in 0..<max(meta.count + order.count, 1 + (meta.keys.max() ?? 0)) {
       if let piece = meta[id] {
         guard pieces.count == id else {
           throw fault("the text yields too few pieces to give \(piece.text) the id \(id)")

@@ -32,7 +32,7 @@ struct MergeLoop: ~Copyable {
 
   private var neighbours = Neighbours()
 
-  init(_ units: UnitCounts, _ alphabet: Alphabet, _ rules: PieceRules) {
+  init(_ units: UnitCounts, _ alphabet: borrowing Alphabet, _ rules: PieceRules) {
     self.rules = rules
     text = SymbolText(units, alphabet)
     for scalar in alphabet.scalars {

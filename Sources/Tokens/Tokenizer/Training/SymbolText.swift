@@ -18,7 +18,7 @@ struct SymbolText: ~Copyable {
   private(set) var weight = 0
 
   /// Takes the alphabet's characters as symbols; what is rarer parts units as well.
-  init(_ units: UnitCounts, _ alphabet: Alphabet) {
+  init(_ units: UnitCounts, _ alphabet: borrowing Alphabet) {
     symbols.append(Self.none)
     unsafe units.forEach { unit, count in
       unsafe unit.withMemoryRebound(to: UInt8.self) { unit in
@@ -30,7 +30,7 @@ struct SymbolText: ~Copyable {
           while place < unit.count {
             let (scalar, length) = decodeScalar(unit, at: place)
             place += length
-            add(alphabet.numbers[Int(scalar)], weight)
+            add(alphabet.number(of: scalar), weight)
           }
           end(weight)
           rest -= Int(weight)
