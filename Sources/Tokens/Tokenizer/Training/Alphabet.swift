@@ -7,21 +7,9 @@ struct Alphabet: ~Copyable {
   /// Takes required characters, then the most frequent ones until `characterCoverage` is reached.
   ///
   /// - SeeAlso: google/sentencepiece `src/trainer_interface.cc`, `LoadSentences`.
-  init(_ units: UnitCounts, _ settings: TrainerSettings) {
-    var counts = FlatArray(repeating: 0, count: 0x11_0000)
-    var total = 0
-    unsafe units.forEach { unit, count in
-      unsafe unit.withMemoryRebound(to: UInt8.self) { unit in
-        let unit = unsafe unit.span
-        var place = 0
-        while place < unit.count {
-          let (scalar, length) = decodeScalar(unit, at: place)
-          counts[Int(scalar)] &+= count
-          total &+= count
-          place &+= length
-        }
-      }
-    }
+  init(_ units: UnitCounts, _ settings: TrainerSettings, jobs: Int) {
+    var counts = count(units, jobs: jobs)
+    let total = (0..<counts.count).reduce(0) { $0 + counts[$1] }
     // The spaces of normalised text stand for U+2581.
     counts[Int(spaceMark)] = counts[0x20]
     counts[0x20] = 0
@@ -50,6 +38,28 @@ struct Alphabet: ~Copyable {
   /// The place of a character of normalised text among the pieces, or -1 where it is too rare.
   @inline(__always)
   func number(of scalar: UInt32) -> Int32 { numbers[Int(scalar)] }
+}
+
+/// How often each scalar comes.
+private func count(_ units: UnitCounts, jobs: Int) -> FlatArray<Int> {
+  let parts = inParallel(jobs) { job in
+    var counts = FlatArray(repeating: 0, count: 0x11_0000)
+    units.forEach(part: job, of: jobs) { unit, count in
+      var place = 0
+      while place < unit.count {
+        let (scalar, length) = decodeScalar(unit, at: place)
+        counts[Int(scalar)] &+= count
+        place &+= length
+      }
+    }
+    return counts
+  }
+  var total = parts[0].take()
+  for part in parts.dropFirst() {
+    let counts = part.take()
+    for scalar in 0..<total.count { total[scalar] &+= counts[scalar] }
+  }
+  return total
 }
 
 /// More frequent characters first, then smaller ones.
