@@ -18,10 +18,10 @@ struct AutoCoverage {
     var rank = -1
   }
 
-  /// - Parameters:
-  ///   - budget: How many pieces there may be.
-  ///   - counts: The count at which each merge was made.
-  ///   - spelling: The characters of a merge, by number.
+  /// Chooses among the merges, made with these counts, and the alphabet at most `budget` pieces;
+  /// `spelling` gives the characters of a merge, by number.
+  ///
+  /// - Complexity: O(merges + alphabet · log(alphabet)).
   init(
     budget: Int, counts: [Int], alphabet: borrowing Alphabet, spelling: (_ merge: Int) -> [Int]
   ) {
