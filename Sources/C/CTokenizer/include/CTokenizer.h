@@ -19,7 +19,7 @@ enum { quipu_cuts_plain, quipu_cuts_avx2, quipu_cuts_avx512 };
 int quipu_cuts_best(void);
 
 /// Lists the places in well-formed UTF-8 where a unit begins, ascending, with `count` as the last;
-/// says how many. There is room for `count` places; the beginning of the text is not one.
+/// says how many. There is room for `count + 16` places; the beginning of the text is not one.
 long quipu_find_cuts(int level, const quipu_cut_rules *_Nonnull rules,
                      const uint8_t *_Nonnull text, long count, uint32_t *_Nonnull places);
 
