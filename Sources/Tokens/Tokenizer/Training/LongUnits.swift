@@ -41,9 +41,12 @@ struct LongUnits: Sendable {
     unsafe other.forEach { unit, times in unsafe add(unit, times) }
   }
 
-  func forEach(_ body: (UnsafeRawBufferPointer, Int) -> Void) {
+  /// Visits the units of one of `parts` equal parts of the table.
+  func forEach(part: Int = 0, of parts: Int = 1, _ body: (UnsafeRawBufferPointer, Int) -> Void) {
     unsafe arena.withUnsafeBytes { arena in
-      for entry in entries where entry.count > 0 {
+      for index in entries.count * part / parts..<entries.count * (part + 1) / parts {
+        let entry = entries[index]
+        if entry.count == 0 { continue }
         unsafe body(
           UnsafeRawBufferPointer(rebasing: arena[entry.start..<entry.start + entry.length]),
           entry.count)
@@ -63,7 +66,8 @@ struct LongUnits: Sendable {
   private mutating func grow() {
     let old = entries
     let size = max(256, 2 * old.count)
-    entries = Array(repeating: Entry(hash: 0, start: 0, length: 0, count: 0), count: size)
+    entries = hugeArray(
+      repeating: Entry(hash: 0, start: 0, length: 0, count: 0), count: size)
     for entry in old where entry.count > 0 {
       var place = Int(truncatingIfNeeded: entry.hash) & (size - 1)
       while entries[place].count > 0 { place = (place + 1) & (size - 1) }

@@ -18,6 +18,9 @@ extension TrainerSettings {
     guard (10...1 << 30).contains(maxSentenceLength) else {
       throw fault("max_sentence_length is \(maxSentenceLength); it must be 10 to 1073741824")
     }
+    guard !autoCharacterCoverage || (byteFallback && requiredChars.isEmpty) else {
+      throw fault("auto_character_coverage needs byte_fallback, and no required_chars")
+    }
     for piece in [unknownPiece, beginPiece, endPiece, padPiece] where piece.isEmpty {
       throw fault("the name of a control piece is empty")
     }
@@ -84,13 +87,14 @@ extension TrainerSpec {
       (18, number(settings.maxSentenceLength)), (19, flag(true)),
       (20, number(settings.maxPieceLength)), (21, flag(settings.splitByUnicodeScript)),
       (22, flag(settings.splitByWhitespace)), (23, flag(settings.splitByNumber)),
-      (24, flag(false)), (25, flag(settings.splitDigits)),
+      (24, flag(settings.treatWhitespaceAsSuffix)), (25, flag(settings.splitDigits)),
       (26, flag(settings.allowWhitespaceOnlyPieces)),
     ]
     fields += settings.controlSymbols.map { (30, text($0)) }
     fields += settings.userDefinedSymbols.map { (31, text($0)) }
     fields += [
-      (32, flag(true)), (33, flag(settings.hardVocabLimit)), (34, flag(false)),
+      (32, flag(settings.vocabularyOutputPieceScore)), (33, flag(settings.hardVocabLimit)),
+      (34, flag(false)),
       (35, flag(settings.byteFallback)), (36, text(settings.requiredChars)),
       (40, number(settings.unknownID)), (41, number(settings.beginID)),
       (42, number(settings.endID)), (43, number(settings.padID)),
@@ -99,6 +103,9 @@ extension TrainerSpec {
       (48, text(settings.padPiece)), (49, flag(false)), (50, flag(false)), (51, float(0)),
       (52, number(0)),
     ]
+    let delimiter = settings.pretokenizationDelimiter
+    if !delimiter.isEmpty { fields.append((53, text(delimiter))) }
+    if settings.autoCharacterCoverage { fields.append((55, flag(true))) }
     self.init()
     for (field, value) in fields { message.append(.init(number: field, value: value)) }
   }
