@@ -4,8 +4,9 @@ struct UnigramNode: Sendable {
   var score: Float = 0
   /// The sum on the second-best way, where it is asked for.
   var second: Float = 0
-  /// The last piece on the way; -1 for a character that is none. Its unit in the trie while ways
-  /// are sought, and then its id.
+  /// The last piece on the way; -1 for a character that is none.
+  ///
+  /// It is its unit in the trie while ways are sought, and then its id.
   var piece: Int32 = -1
   /// Its length in bytes; 0 where no way is known yet.
   var length: Int32 = 0
@@ -33,7 +34,8 @@ extension UnigramVocabulary {
   /// Afterwards `nodes[0]` has the first piece of that way, the node behind it the second, and so
   /// on; the last node has none, but the score of the whole way.
   ///
-  /// - Parameter measures: Whether to note second-best ways as well.
+  /// If it `measures`, second-best ways are noted as well.
+  ///
   /// - Returns: The greatest absolute score of any way, if `measures`.
   /// - Precondition: `nodes` has `count` + 1 nodes, and the unit is well-formed UTF-8.
   /// - SeeAlso: google/sentencepiece `src/unigram_model.cc`, `EncodeOptimized`.

@@ -2,8 +2,9 @@ import Ground
 
 /// The pieces of a unigram model with what Viterbi's algorithm asks of them.
 struct UnigramVocabulary: Sendable {
-  /// A double array over the pieces as they stand in normalised text; its values are ids. Each unit
-  /// has in its upper half, if it ends a piece, the bits of that piece's score, so that one look
+  /// A double array over the pieces as they stand in normalised text; its values are ids.
+  ///
+  /// Each unit has in its upper half, if it ends a piece, the bits of that piece's score, so that one look
   /// into memory is enough.
   let trie: [UInt64]
   /// By id.
