@@ -36,7 +36,7 @@ extension UnigramVocabulary {
   ///
   /// If it `measures`, second-best ways are noted as well.
   ///
-  /// - Returns: The greatest absolute score of any way, if `measures`.
+  /// - Returns: The greatest absolute score of any place but the last, if it `measures`.
   /// - Precondition: `nodes` has `count` + 1 nodes, and the unit is well-formed UTF-8.
   /// - SeeAlso: google/sentencepiece `src/unigram_model.cc`, `EncodeOptimized`.
   @inline(__always)
@@ -52,6 +52,7 @@ extension UnigramVocabulary {
     unsafe trie.withUnsafeBufferPointer { units in
       while place < count {
         var here = unsafe nodes[place].score
+        if measures { most = max(most, abs(here)) }
         if abs(here) > UnigramNode.scoreLimit {
           unsafe startAgain(nodes, place...max(place, frontier), less: here)
           here = 0
@@ -70,7 +71,6 @@ extension UnigramVocabulary {
           guard unit & 0x200 != 0 else { continue }
           let sum = Float(bitPattern: UInt32(truncatingIfNeeded: unit >> 32)) + here
           unsafe nodes[end].offer(sum, node, end - place, measures: measures)
-          if measures { most = max(most, abs(sum)) }
           frontier = max(frontier, end)
           if end - place == length { isPiece = true }
         }
@@ -78,7 +78,6 @@ extension UnigramVocabulary {
           end = place + length
           let sum = unknownScore + here
           unsafe nodes[end].offer(sum, -1, length, measures: measures)
-          if measures { most = max(most, abs(sum)) }
           frontier = max(frontier, end)
         }
         place += length

@@ -206,9 +206,11 @@ struct UnigramRun {
 extension UnigramVocabulary {
   /// The ids of a unit as they are with nothing before it, and how much before it they can bear.
   ///
-  /// A sum in 32 bits is wrong by at most 2⁻²⁴ of itself. With a score B before the unit and scores
-  /// of at most D within it, a way over n bytes is off by n · 2⁻²⁴ · (|B| + D) at most, here as well
-  /// (for B = 0). So a lead of more than 2n · 2⁻²⁴ · (|B| + 2D) at a place of the best way stays one.
+  /// A sum in 32 bits is wrong by at most 2⁻²⁴ of itself. With a score B before the unit and best
+  /// scores of at most D at its places, the score of a place n bytes into it is off by at most
+  /// n · 2⁻²⁴ · (|B| + D), here as well (for B = 0). So where the best way leads at each of its places
+  /// by more than 2n · 2⁻²⁴ · (|B| + 2D), it does so with B before it. (A loser may be further off,
+  /// but only as it is further behind.)
   @inline(__always)
   fileprivate func slot(
     _ text: UnsafePointer<UInt8>, _ count: Int, _ key: UnitKey, _ nodes: inout [UnigramNode]
@@ -216,7 +218,8 @@ extension UnigramVocabulary {
     var slot = UnigramScratch.Slot(key: key)
     unsafe nodes.withUnsafeMutableBufferPointer { nodes in
       guard let nodes = nodes.baseAddress else { return }
-      let most = unsafe findBest(text, count, from: 0, nodes, measures: true)
+      let before = unsafe findBest(text, count, from: 0, nodes, measures: true)
+      let most = unsafe max(before, abs(nodes[count].score))
       // So that the sums do not start again within the unit.
       var limit = UnigramNode.scoreLimit - 4 * most - 1
       var place = 0
