@@ -6,6 +6,16 @@ import Tokenizer
 /// Every kind of model, trained by the sentencepiece package, against that package's answers.
 @Suite(.enabled(if: SentencePiece.python != nil, Comment(rawValue: SentencePiece.absence)))
 struct ParityTests {
+  private static let rules = """
+    61\t41
+    62 63\t58 20 59
+    7A\t
+    20 20\t20
+    2581\t5F
+    41 30A\tC5
+    71 75 65\t20
+    """
+
   static let plans: [(name: String, arguments: String)] = [
     ("unigram", ""),
     ("unigram-bytes", "byte_fallback=True"),
@@ -32,7 +42,7 @@ struct ParityTests {
     ("unigram-surface", "unk_surface='??', unk_id=3, bos_id=0, eos_id=1"),
     (
       "unigram-rules",
-      "normalization_rule_tsv='61\\t41\\n62 63\\t58 20 59\\n7A\\t\\n20 20\\t20\\n2581\\t5F\\n41 30A\\tC5\\n71 75 65\\t20\\n'"
+      "normalization_rule_tsv='''\(rules)'''"
     ),
     (
       "unigram-denormalizer",
@@ -77,6 +87,7 @@ struct ParityTests {
       for (index, text) in texts.enumerated() {
         let shown = "\(name), text \(index): \(String(decoding: text.prefix(60), as: UTF8.self))"
         #expect(normalizer.normalized(text) == expected.normalized[index], "\(shown)")
+        #expect(origins(text, normalizer) == expected.origins[index], "\(shown)")
         if let encode { #expect(encode(text) == expected.ids[index], "\(shown)") }
         #expect(try decoder.decode(expected.ids[index]) == expected.decoded[index], "\(shown)")
         cases += 1
@@ -92,6 +103,118 @@ struct ParityTests {
     #expect(cases == texts.count * Self.plans.count)
   }
 
+  /// What llama.cpp's converter asks for: text, score and kind of every piece, and some settings.
+  @Test func convertersFindWhatTheyReadInOurModels() throws {
+    let trainer = try BPETrainer(TrainerGolden.all[0].settings)
+    var counts = trainer.counts()
+    counts.add(Array(TrainerGolden.all[0].text.utf8))
+    let model = try trainer.train(counts)
+    let folder = try TemporaryFolder()
+    _ = try folder.write(model.serialized(), to: "tokenizer.model")
+    let program = """
+      import sys
+      from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
+      data = open(sys.argv[1] + '/tokenizer.model', 'rb').read()
+      proto = sentencepiece_model_pb2.ModelProto()
+      proto.ParseFromString(data)
+      assert proto.SerializeToString() == data
+      assert proto.trainer_spec.model_type == 2
+      assert proto.normalizer_spec.add_dummy_prefix
+      assert not proto.normalizer_spec.remove_extra_whitespaces
+      assert not proto.normalizer_spec.precompiled_charsmap
+      processor = SentencePieceProcessor()
+      processor.LoadFromFile(sys.argv[1] + '/tokenizer.model')
+      with open(sys.argv[1] + '/pieces', 'w') as file:
+          for id in range(processor.vocab_size()):
+              kind = 2 if processor.IsUnknown(id) else 3 if processor.IsControl(id) else \
+                  5 if processor.IsUnused(id) else 6 if processor.IsByte(id) else 1
+              print(processor.IdToPiece(id), int(processor.GetScore(id)), kind, file=file)
+      """
+    let path = try folder.write(program, to: "program.py")
+    let errors = try folder.write("", to: "errors")
+    let python = try #require(SentencePiece.python)
+    let status = try SentencePiece.run(python, ["-B", path, folder.path], errors: errors)
+    let message = String(decoding: try wholeFile(errors).suffix(400), as: UTF8.self)
+    #expect(status == 0, "\(message)")
+    let expected = model.pieces.map { "\($0.text) \(Int($0.score)) \($0.kind.rawValue)\n" }
+    let found = String(decoding: try wholeFile("\(folder.path)/pieces"), as: UTF8.self)
+    #expect(found == expected.joined())
+  }
+
+  /// Our maps in the library's hands: the rules with names, and rules of a file.
+  @Test func rulesThatWeCompileAreAppliedAlike() throws {
+    let texts = HostileTexts.all()
+    let plans = Self.plans.filter {
+      ["unigram", "unigram-nfkc", "unigram-nfkc_cf", "unigram-nmt_nfkc_cf", "unigram-rules"]
+        .contains($0.name)
+    }
+    let theirs = try SentencePiece.answers(
+      plans: plans, trainedOn: HostileTexts.training(), texts: texts, noise: [])
+    var models: [String: [UInt8]] = [:]
+    for (name, answers) in theirs {
+      var model = try TokenizerModel(answers.model, file: name)
+      let map = model.normalizer.precompiledCharsmap
+      let found = try #require(try Charsmap(map, file: name).rules())
+      let rules = try #require(
+        name == "unigram-rules"
+          ? NormalizationRules(tsv: Array(Self.rules.utf8), file: "rules.tsv")
+          : NormalizationRules.named(model.normalizer.name))
+      #expect(found.count == rules.count, "\(name)")
+      for (source, target) in found where rules.target(of: source) != target {
+        Issue.record("\(name): \(source) is to become \(target)")
+      }
+      let compiled = try rules.compiled()
+      #expect(Double(compiled.count) < 1.1 * Double(map.count), "\(name)")
+      model.normalizer = NormalizerSpec(name: "ours", charsmap: compiled)
+      models[name + "-ours"] = model.serialized()
+    }
+    let ours = try SentencePiece.answers(
+      plans: [], trainedOn: [], texts: texts, noise: [], models: models)
+    for (name, answers) in theirs {
+      let again = try #require(ours[name + "-ours"])
+      #expect(again.normalized == answers.normalized, "\(name)")
+      #expect(again.ids == answers.ids, "\(name)")
+    }
+  }
+
+  /// Vocabularies that no trainer would make, with ties, sums that start again, unused pieces.
+  @Test func anyUnigramVocabularyAnswersAlike() throws {
+    var chance = SeededGenerator(seed: 41)
+    var models: [String: [UInt8]] = [:]
+    for round in 0..<20 {
+      var pieces: [(String, Float)] = []
+      for _ in 0..<60 {
+        let piece = (0..<Int.random(in: 1...5, using: &chance)).map { _ in
+          ["a", "b", "e", "t", "h", "▁", "é", "1", "о", "の"].randomElement(using: &chance) ?? "a"
+        }.joined()
+        let score: Float =
+          [-1, -2, -3, -0.1, -0.3, -7.7, -5000].randomElement(using: &chance) ?? -1
+        if !pieces.contains(where: { $0.0 == piece }) { pieces.append((piece, score)) }
+      }
+      var kinds: [String: TokenizerModel.Piece.Kind] = [:]
+      if round % 3 > 0 { for piece in pieces.prefix(3) { kinds[piece.0] = .userDefined } }
+      if round % 3 > 1 { for piece in pieces.suffix(8) { kinds[piece.0] = .unused } }
+      let model = unigramModel(pieces, kinds: kinds) { $0.byteFallback = round % 2 == 0 }
+      models["any-\(round)"] = model.serialized()
+    }
+    let texts = HostileTexts.all()
+    let answers = try SentencePiece.answers(
+      plans: [], trainedOn: [], texts: texts, noise: HostileTexts.noise(), models: models)
+    for (name, expected) in answers {
+      let model = try TokenizerModel(expected.model, file: name)
+      let encoder = try UnigramEncoder(model)
+      let decoder = TokenDecoder(model)
+      var scratch = UnigramScratch()
+      for (index, text) in texts.enumerated() {
+        var ids: [Int32] = []
+        encoder.encode(text.span, into: &ids, scratch: &scratch)
+        #expect(ids == expected.ids[index], "\(name), text \(index)")
+        #expect(try decoder.decode(ids) == expected.decoded[index], "\(name), text \(index)")
+      }
+    }
+    #expect(answers.count == 20)
+  }
+
   /// What encodes for a model; nil for BPE models, which have tests of their own.
   private func encoder(_ model: TokenizerModel) throws -> (([UInt8]) -> [Int32])? {
     switch model.trainer.modelType {
@@ -102,6 +225,17 @@ struct ParityTests {
       let encoder = try SplitEncoder(model)
       return { encoder.encode($0) }
     case .bpe, nil: return nil
+    }
+  }
+
+  /// Where the bytes of the normalised text come from, with a mark as three bytes.
+  private func origins(_ text: [UInt8], _ normalizer: Normalizer) -> [Int32] {
+    var output: [UInt8] = []
+    var origins: [Int] = []
+    normalizer.normalize(text.span, into: &output, origins: &origins)
+    return origins.enumerated().flatMap { index, origin in
+      let isMark = normalizer.marksSpaces && index < output.count && output[index] == 0x20
+      return [Int32](repeating: Int32(origin), count: isMark ? 3 : 1)
     }
   }
 

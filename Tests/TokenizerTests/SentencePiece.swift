@@ -31,6 +31,8 @@ enum SentencePiece {
     var model: [UInt8]
     /// By text.
     var normalized: [[UInt8]]
+    /// For each byte of `normalized`, and its end, where in the text it comes from.
+    var origins: [[Int32]]
     var ids: [[Int32]]
     /// What `ids` decode to.
     var decoded: [[UInt8]]
@@ -67,6 +69,7 @@ enum SentencePiece {
       }
       answers[name] = Answers(
         model: try wholeFile("\(folder.path)/\(name).model"), normalized: try list("normalized"),
+        origins: try list("origins").map(numbers),
         ids: try list("ids").map(numbers), decoded: try list("decoded"),
         decodedNoise: try list("noise"))
     }
@@ -112,7 +115,9 @@ enum SentencePiece {
         processor = sentencepiece.SentencePieceProcessor(
             model_proto=open(name + '.model', 'rb').read())
         size = processor.vocab_size()
-        write(name + '.normalized', [bytes(processor.normalize(text)) for text in texts])
+        pairs = [processor.normalize(text, with_offsets=True) for text in texts]
+        write(name + '.normalized', [bytes(text) for text, _ in pairs])
+        write(name + '.origins', [struct.pack('<%di' % len(list), *list) for _, list in pairs])
         ids = [processor.encode(text) for text in texts]
         write(name + '.ids', [struct.pack('<%di' % len(list), *list) for list in ids])
         def decode(ids):

@@ -30,7 +30,10 @@ public struct TrainerSpec: Equatable, Sendable {
   public init() { self.init(WireMessage()) }
 
   /// Nil where the file names a type that does not exist.
-  public var modelType: ModelType? { ModelType(rawValue: message.number(3, default: 1)) }
+  public var modelType: ModelType? {
+    get { ModelType(rawValue: message.number(3, default: 1)) }
+    set { message.set(3, newValue.map { [.varint(UInt64($0.rawValue))] } ?? []) }
+  }
   public var vocabSize: Int { message.number(4, default: 8000) }
   public var characterCoverage: Float { message.float(10, default: 0.9995) }
   public var maxSentenceLength: Int { message.number(18, default: 4192) }
@@ -67,9 +70,19 @@ public struct NormalizerSpec: Equatable, Sendable {
 
   /// The identity, which changes nothing but spaces.
   public init(addDummyPrefix: Bool = true, removingExtraWhitespaces: Bool = false) {
+    self.init(
+      name: "identity", charsmap: [], addDummyPrefix: addDummyPrefix,
+      removingExtraWhitespaces: removingExtraWhitespaces)
+  }
+
+  /// Rules with a name of their own, such as `nmt_nfkc`, as `NormalizationRules` compiles them.
+  public init(
+    name: String, charsmap: [UInt8], addDummyPrefix: Bool = true,
+    removingExtraWhitespaces: Bool = true
+  ) {
     message = WireMessage()
-    message.set(1, [.bytes(Array("identity".utf8))])
-    message.set(2, [.bytes([])])
+    message.set(1, [.bytes(Array(name.utf8))])
+    message.set(2, [.bytes(charsmap)])
     message.set(3, [.varint(addDummyPrefix ? 1 : 0)])
     message.set(4, [.varint(removingExtraWhitespaces ? 1 : 0)])
     message.set(6, [.bytes([])])

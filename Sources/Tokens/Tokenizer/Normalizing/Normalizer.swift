@@ -21,6 +21,8 @@ public struct Normalizer: Sendable {
   private let dropsSpaces: Bool
   /// What can be said of a byte before anything is looked up.
   private let kinds: [Kind]
+  /// True where all of ASCII from space to tilde is copied, if ASCII follows.
+  private let copiesASCII: Bool
 
   private enum Kind: UInt8 {
     /// Is copied.
@@ -77,11 +79,13 @@ public struct Normalizer: Sendable {
     }
     let touched = charsmap?.isTouchedInASCII
     let hasMap = charsmap != nil
-    kinds = (0..<256).map { byte in
+    let kinds = (0..<256).map { byte -> Kind in
       if begins[byte] || byte < 128 && touched?[byte] == true { return .special }
       if byte >= 128 { return .wide }
       return hasMap ? .plainBeforeASCII : .plain
     }
+    self.kinds = kinds
+    copiesASCII = kinds[0x20..<0x7f].allSatisfy { $0 != .special }
   }
 
   /// Appends the normalised form of `text` to `output`, with 0x20 for U+2581 where `marksSpaces`.
@@ -138,10 +142,18 @@ public struct Normalizer: Sendable {
     }
     var isAfterSpace = dropsSpaces
     while place < text.count {
+      if isAfterSpace && isPlainSpace(text, at: place) {
+        place += 1
+        continue
+      }
       let end = endOfRun(text, from: place, isAfterSpace)
       if end > place {
         output.append(copying: text.extracting(place..<end))
-        if tracks { origins.append(contentsOf: place..<end) }
+        if tracks {
+          for index in place..<end {  // the bytes of a character all come from its first
+            origins.append(text[index] & 0xc0 == 0x80 ? origins[origins.count - 1] : index)
+          }
+        }
         isAfterSpace = dropsSpaces && text[end - 1] == 0x20
         place = end
         if place == text.count { break }
@@ -172,6 +184,7 @@ public struct Normalizer: Sendable {
     var place = start
     var dropsNext = isAfterSpace
     while place < text.count {
+      if copiesASCII && skipASCII(text, &place, &dropsNext) { continue }
       let byte = text[place]
       if byte == 0x20 {
         if dropsNext { break }
@@ -182,17 +195,59 @@ public struct Normalizer: Sendable {
       switch kinds[Int(byte)] {
       case .plain: place += 1
       case .plainBeforeASCII:
-        if place + 1 < text.count && text[place + 1] >= 0x80 { return place }
+        if place + 1 < text.count && text[place + 1] >= 0x80 && hasRule(text, at: place) {
+          return place
+        }
         place += 1
       case .wide:
         guard let length = scalarLength(text, at: place) else { return place }
         let scalar = decodeScalar(text, at: place).scalar
-        if scalar == spaceMark && marksSpaces || charsmap?.canBegin(scalar) == true { return place }
+        if scalar == spaceMark && marksSpaces { return place }
+        if charsmap?.canBegin(scalar) == true && hasRule(text, at: place) { return place }
         place += length
       case .special: return place
       }
     }
     return place
+  }
+
+  /// True where a rule applies.
+  @inline(__always)
+  private func hasRule(_ text: Span<UInt8>, at place: Int) -> Bool {
+    guard let charsmap else { return false }
+    return charsmap.match(text, at: place).length > 0
+  }
+
+  /// Goes past eight bytes that are copied, if they are ASCII without a control and ASCII follows.
+  @inline(__always)
+  private func skipASCII(_ text: Span<UInt8>, _ place: inout Int, _ dropsNext: inout Bool) -> Bool {
+    guard place + 8 < text.count else { return false }
+    let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+    let bytes = UInt64(littleEndian: word)
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops: UInt64 = 0x80 * ones
+    guard (bytes | UInt64(text[place + 8])) & tops == 0 else { return false }
+    // No sum reaches the byte above, for all bytes are below 0x80.
+    guard (bytes &+ 0x60 &* ones) & ~(bytes &+ ones) & tops == tops else { return false }
+    if dropsSpaces {
+      let others = bytes ^ (0x20 &* ones)
+      let spaces = ~((others & ~tops) &+ (0x7f &* ones)) & tops
+      guard spaces & (spaces << 8 | (dropsNext ? 0x80 : 0)) == 0 else { return false }
+      dropsNext = spaces >> 63 != 0
+    }
+    place += 8
+    return true
+  }
+
+  /// True for a space that no rule and no user-defined piece begins with.
+  @inline(__always)
+  private func isPlainSpace(_ text: Span<UInt8>, at place: Int) -> Bool {
+    guard text[place] == 0x20 else { return false }
+    switch kinds[0x20] {
+    case .plain: return true
+    case .plainBeforeASCII: return place + 1 == text.count || text[place + 1] < 0x80
+    case .wide, .special: return false
+    }
   }
 
   /// What is done at one place of the text.
