@@ -167,7 +167,8 @@ struct CountingRun {
 extension WordCounts {
   /// Adds all of `counts`, the first without a copy where there is nothing yet.
   fileprivate mutating func merge(_ counts: consuming [WordCounts]) {
-    if units.count == 0 && sentences == 0, tooLong == 0, reserved == 0, let last = counts.popLast() {
+    if units.count == 0 && sentences == 0, tooLong == 0, reserved == 0, let last = counts.popLast()
+    {
       self = last
     }
     for counts in counts { merge(counts) }
