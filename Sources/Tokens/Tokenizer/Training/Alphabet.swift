@@ -1,55 +1,69 @@
 /// The characters that become pieces, most frequent first, and how much of the text they cover.
-struct Alphabet {
+struct Alphabet: ~Copyable {
   private(set) var scalars: [UInt32] = []
   /// By scalar, its place in `scalars`, or -1 where it is too rare.
-  private(set) var numbers = [Int32](repeating: -1, count: 0x11_0000)
+  private var numbers = FlatArray<Int32>(repeating: -1, count: 0x11_0000)
 
   /// Takes required characters, then the most frequent ones until `characterCoverage` is reached.
   ///
   /// - SeeAlso: google/sentencepiece `src/trainer_interface.cc`, `LoadSentences`.
-  init(_ units: UnitCounts, _ settings: TrainerSettings) {
-    var counts = [Int](repeating: 0, count: 0x11_0000)
-    var total = 0
-    unsafe units.forEach { unit, count in
-      unsafe unit.withMemoryRebound(to: UInt8.self) { unit in
-        let unit = unsafe unit.span
-        var place = 0
-        while place < unit.count {
-          let (scalar, length) = decodeScalar(unit, at: place)
-          counts[Int(scalar)] += count
-          total += count
-          place += length
-        }
-      }
+  init(_ units: UnitCounts, _ settings: TrainerSettings, jobs: Int) {
+    var counts = count(units, jobs: jobs)
+    let total = (0..<counts.count).reduce(0) { $0 + counts[$1] }
+    // The spaces of normalised text stand for U+2581.
+    counts[Int(spaceMark)] = counts[0x20]
+    counts[0x20] = 0
+    var found: [UInt32: Int] = [:]
+    for scalar in 0..<counts.count where counts[scalar] > 0 {
+      found[UInt32(scalar)] = counts[scalar]
     }
-    swapSpace(&counts)
     let required = Set(settings.requiredChars.unicodeScalars.map(\.value)).subtracting([0, 0x20])
-    let order = counts.indices.lazy.map { UInt32($0) }
-      .filter { counts[Int($0)] > 0 || required.contains($0) }
-      .sorted { left, right in
-        let isRequired = (required.contains(left), required.contains(right))
-        if isRequired.0 != isRequired.1 { return isRequired.0 }
-        return precedes(left, right, counts)
-      }
-    var covered = 0
-    for scalar in order {
-      if Float(Double(covered) / Double(total)) >= settings.characterCoverage { break }
-      covered += counts[Int(scalar)]
-      if scalar != 0x1f { scalars.append(scalar) }
+    for scalar in required { found[scalar, default: 0] += 0 }
+    let order = found.sorted { left, right in
+      let isRequired = (required.contains(left.key), required.contains(right.key))
+      return isRequired.0 != isRequired.1 ? isRequired.0 : precedes(left, right)
     }
-    scalars.sort { precedes($0, $1, counts) }
+    var covered = 0
+    var chosen: [(key: UInt32, value: Int)] = []
+    for entry in order {
+      if Float(Double(covered) / Double(total)) >= settings.characterCoverage { break }
+      covered += entry.value
+      if entry.key != 0x1f { chosen.append(entry) }
+    }
+    scalars = chosen.sorted(by: precedes).map(\.key)
     for (number, scalar) in scalars.enumerated() { numbers[Int(scalar)] = Int32(number) }
     numbers[0x20] = numbers[Int(spaceMark)]
   }
 
-  /// Counts the spaces of normalised text as the U+2581 that they stand for.
-  private func swapSpace(_ counts: inout [Int]) {
-    counts[Int(spaceMark)] = counts[0x20]
-    counts[0x20] = 0
-  }
+  /// The place of a character of normalised text among the pieces, or -1 where it is too rare.
+  @inline(__always)
+  func number(of scalar: UInt32) -> Int32 { numbers[Int(scalar)] }
 }
 
-private func precedes(_ left: UInt32, _ right: UInt32, _ counts: [Int]) -> Bool {
-  let (ofLeft, ofRight) = (counts[Int(left)], counts[Int(right)])
-  return ofLeft != ofRight ? ofLeft > ofRight : left < right
+/// How often each scalar comes.
+private func count(_ units: UnitCounts, jobs: Int) -> FlatArray<Int> {
+  let parts = inParallel(jobs) { job in
+    var counts = FlatArray(repeating: 0, count: 0x11_0000)
+    units.forEach(part: job, of: jobs) { unit, count in
+      var place = 0
+      while place < unit.count {
+        let (scalar, length) = decodeScalar(unit, at: place)
+        counts[Int(scalar)] &+= count
+        place &+= length
+      }
+    }
+    return counts
+  }
+  var total = parts[0].take()
+  for part in parts.dropFirst() {
+    let counts = part.take()
+    for scalar in 0..<total.count { total[scalar] &+= counts[scalar] }
+  }
+  return total
+}
+
+/// More frequent characters first, then smaller ones.
+private func precedes(_ left: (key: UInt32, value: Int), _ right: (key: UInt32, value: Int)) -> Bool
+{
+  left.value != right.value ? left.value > right.value : left.key < right.key
 }

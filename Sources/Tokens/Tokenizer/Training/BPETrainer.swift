@@ -45,7 +45,7 @@ public struct BPETrainer: Sendable {
   ) throws(Fault) -> TokenizerModel {
     let units = counts.units
     guard units.count > 0 else { throw fault("there is no text to train on") }
-    let alphabet = Alphabet(units, settings)
+    let alphabet = Alphabet(units, settings, jobs: jobs)
     let least = meta.count + alphabet.scalars.count
     guard least <= settings.vocabSize else {
       throw fault(
@@ -53,14 +53,14 @@ public struct BPETrainer: Sendable {
           + "asked for: ask for more, or cover fewer characters")
     }
     let wanted = settings.vocabSize - least
-    var loop = MergeLoop(units, alphabet, rules)
+    var loop = MergeLoop(units, alphabet, rules, jobs: jobs)
     guard !loop.isTooLong else {
       throw fault("there are too many different words: \(units.count)")
     }
     var merges = loop.run(wanted) { progress($0, wanted) }
     if merges < wanted {
       // Nothing is left that stands anywhere; what once did follows, so all of it must be kept.
-      loop = MergeLoop(units, alphabet, rules)
+      loop = MergeLoop(units, alphabet, rules, jobs: jobs)
       merges = loop.runKeepingAll(wanted) { progress($0, wanted) }
     }
     if merges < wanted && settings.hardVocabLimit {
@@ -79,8 +79,8 @@ public struct BPETrainer: Sendable {
   {
     var pieces: [TokenizerModel.Piece] = []
     var trained = order.enumerated().makeIterator()
-    var seen = ByteStrings(minimumCapacity: settings.vocabSize)
-    for id in 0..<settings.vocabSize {
+    var seen = ByteStrings(minimumCapacity: meta.count + order.count)
+    for id in 0..<max(meta.count + order.count, 1 + (meta.keys.max() ?? 0)) {
       if let piece = meta[id] {
         guard pieces.count == id else {
           throw fault("the text yields too few pieces to give \(piece.text) the id \(id)")

@@ -49,6 +49,12 @@ internal import Glibc
     count += more
   }
 
+  mutating func append(_ other: borrowing FlatArray) {
+    reserve(count + other.count)
+    unsafe (base + count).update(from: other.base, count: other.count)
+    count += other.count
+  }
+
   mutating func removeAll() { count = 0 }
 
   mutating func removeLast() -> Element {

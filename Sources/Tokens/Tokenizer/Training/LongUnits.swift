@@ -41,9 +41,12 @@ struct LongUnits: Sendable {
     unsafe other.forEach { unit, times in unsafe add(unit, times) }
   }
 
-  func forEach(_ body: (UnsafeRawBufferPointer, Int) -> Void) {
+  /// Visits the units of one of `parts` equal parts of the table.
+  func forEach(part: Int = 0, of parts: Int = 1, _ body: (UnsafeRawBufferPointer, Int) -> Void) {
     unsafe arena.withUnsafeBytes { arena in
-      for entry in entries where entry.count > 0 {
+      for index in entries.count * part / parts..<entries.count * (part + 1) / parts {
+        let entry = entries[index]
+        if entry.count == 0 { continue }
         unsafe body(
           UnsafeRawBufferPointer(rebasing: arena[entry.start..<entry.start + entry.length]),
           entry.count)

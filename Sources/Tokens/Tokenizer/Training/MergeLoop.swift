@@ -16,6 +16,7 @@
 /// - SeeAlso: google/sentencepiece `src/bpe_model_trainer.cc`.
 struct MergeLoop: ~Copyable {
   private let rules: PieceRules
+  private let jobs: Int
   private var text: SymbolText
   /// The symbols: first the alphabet, then what was joined, in order.
   private(set) var spellings = Spellings()
@@ -32,9 +33,10 @@ struct MergeLoop: ~Copyable {
 
   private var neighbours = Neighbours()
 
-  init(_ units: UnitCounts, _ alphabet: Alphabet, _ rules: PieceRules) {
+  init(_ units: UnitCounts, _ alphabet: borrowing Alphabet, _ rules: PieceRules, jobs: Int) {
     self.rules = rules
-    text = SymbolText(units, alphabet)
+    self.jobs = jobs
+    text = SymbolText(units, alphabet, jobs: jobs)
     for scalar in alphabet.scalars {
       var name: [UInt8] = []
       name.append(scalar: scalar)
@@ -45,7 +47,7 @@ struct MergeLoop: ~Copyable {
   }
 
   /// True where the text has more places than their numbers can tell.
-  var isTooLong: Bool { text.symbols.count > SymbolText.limit }
+  var isTooLong: Bool { text.cells.count > SymbolText.limit }
 
   /// Joins until there are `count` pieces beside the alphabet; says how many there are, fewer where
   /// no two symbols are left that may be joined.
@@ -82,32 +84,63 @@ struct MergeLoop: ~Copyable {
 
   /// Counts the pairs of the text and lists the places of those above the floor.
   private mutating func findPairs() {
-    var tally = PairTally()
-    text.forEachPair(ahead: { tally.prefetch($0, $1) }) { tally.add($0, $1, $2.weight) }
     pairs.removeAll()
     numbers = PairTable()
     queue.removeAll()
+    sites.removeAll()
+    let tallies = tallies()
+    var total = tallies[jobs - 1].take()
+    for tally in tallies.dropLast() { tally.read { $0.forEach { total.add($0) } } }
     var places = 0
-    tally.forEach { entry in
+    total.forEach { entry in
       guard entry.count >= floor,
         rules.join(shapes[Int(entry.left)], shapes[Int(entry.right)]) != nil
       else { return }
       numbers.insert(entry.left, entry.right, UInt32(pairs.count))
+      let start = UInt32(places)
+      places += entry.sites
       pairs.append(
         Pair(
-          left: entry.left, right: entry.right, count: entry.count, start: UInt32(places),
+          left: entry.left, right: entry.right, count: entry.count, start: start,
           end: UInt32(places)))
-      places += entry.sites
     }
-    sites.removeAll()
     sites.append(repeating: Site(place: 0, weight: 0), count: places)
-    text.forEachPair(ahead: { numbers.prefetch($0, $1) }) { left, right, site in
-      guard let number = numbers.find(left, right) else { return }
-      let end = pairs[Int(number)].end
-      sites[Int(end)] = site
-      pairs[Int(number)].end = end + 1
-    }
+    listPlaces(tallies)
     for number in 0..<pairs.count { enqueue(number) }
+  }
+
+  /// The pairs of each part of the text.
+  private func tallies() -> [Box<PairTally>] {
+    inParallel(jobs) { job in
+      var tally = PairTally()
+      text.forEachPair(part: job, of: jobs, ahead: { tally.prefetch($0, $1) }) {
+        tally.add($0, $1, $2.weight)
+      }
+      return tally
+    }
+  }
+
+  /// Lists the places of each pair: of every part behind those of the parts before.
+  private func listPlaces(_ tallies: [Box<PairTally>]) {
+    unsafe sites.withPointer { sites in
+      _ = inParallel(jobs) { job in
+        var ends = FlatArray<UInt32>(minimumCapacity: pairs.count)
+        for number in 0..<pairs.count { ends.append(pairs[number].start) }
+        for tally in tallies.prefix(job) {
+          tally.read {
+            $0.forEach { entry in
+              guard let number = numbers.find(entry.left, entry.right) else { return }
+              ends[Int(number)] += UInt32(entry.sites)
+            }
+          }
+        }
+        text.forEachPair(part: job, of: jobs, ahead: { numbers.prefetch($0, $1) }) {
+          guard let number = numbers.find($0, $1) else { return }
+          unsafe sites[Int(ends[Int(number)])] = $2
+          ends[Int(number)] += 1
+        }
+      }
+    }
   }
 
   /// The best pair that is still to be joined; it leaves the queue.
@@ -152,20 +185,20 @@ struct MergeLoop: ~Copyable {
     let span = Int(spans[Int(symbol)])
     for index in Int(pair.start)..<Int(pair.end) {
       if index + distance < pair.end {
-        text.symbols.prefetch(Int(sites[index + distance].place))
+        text.cells.prefetch(Int(sites[index + distance].place))
       }
       let site = sites[index]
       let place = Int(site.place)
-      guard text.symbols[place] == pair.left, text.symbols[place + middle] == pair.right else {
+      guard text.cells[place] == pair.left, text.cells[place + middle] == pair.right else {
         continue
       }
-      let before = text.symbols[place - 1]
-      let after = text.symbols[place + span]
-      if before != SymbolText.none { neighbours.note(.init(before, isRight: false), site) }
-      if after != SymbolText.none { neighbours.note(.init(after, isRight: true), site) }
-      text.symbols[place + middle] = SymbolText.gone
-      text.symbols[place] = symbol
-      text.symbols[place + span - 1] = symbol
+      let before = text.cells[place - 1]
+      let after = text.cells[place + span]
+      if SymbolText.isSymbol(before) { neighbours.note(.init(before, isRight: false), site) }
+      if SymbolText.isSymbol(after) { neighbours.note(.init(after, isRight: true), site) }
+      text.cells[place + middle] = SymbolText.gone
+      text.cells[place] = symbol
+      text.cells[place + span - 1] = symbol
     }
   }
 

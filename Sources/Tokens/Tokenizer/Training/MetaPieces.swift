@@ -84,13 +84,14 @@ extension TrainerSpec {
       (18, number(settings.maxSentenceLength)), (19, flag(true)),
       (20, number(settings.maxPieceLength)), (21, flag(settings.splitByUnicodeScript)),
       (22, flag(settings.splitByWhitespace)), (23, flag(settings.splitByNumber)),
-      (24, flag(false)), (25, flag(settings.splitDigits)),
+      (24, flag(settings.treatWhitespaceAsSuffix)), (25, flag(settings.splitDigits)),
       (26, flag(settings.allowWhitespaceOnlyPieces)),
     ]
     fields += settings.controlSymbols.map { (30, text($0)) }
     fields += settings.userDefinedSymbols.map { (31, text($0)) }
     fields += [
-      (32, flag(true)), (33, flag(settings.hardVocabLimit)), (34, flag(false)),
+      (32, flag(settings.vocabularyOutputPieceScore)), (33, flag(settings.hardVocabLimit)),
+      (34, flag(false)),
       (35, flag(settings.byteFallback)), (36, text(settings.requiredChars)),
       (40, number(settings.unknownID)), (41, number(settings.beginID)),
       (42, number(settings.endID)), (43, number(settings.padID)),
@@ -99,6 +100,8 @@ extension TrainerSpec {
       (48, text(settings.padPiece)), (49, flag(false)), (50, flag(false)), (51, float(0)),
       (52, number(0)),
     ]
+    let delimiter = settings.pretokenizationDelimiter
+    if !delimiter.isEmpty { fields.append((53, text(delimiter))) }
     self.init()
     for (field, value) in fields { message.append(.init(number: field, value: value)) }
   }

@@ -32,6 +32,19 @@ struct PairTally: ~Copyable {
     }
   }
 
+  /// Adds what another part of the text has.
+  mutating func add(_ other: Entry) {
+    let place = place(other.left, other.right)
+    if entries[place].sites == 0 {
+      entries[place] = other
+      used += 1
+      if 2 * used > entries.count { grow() }
+    } else {
+      entries[place].count += other.count
+      entries[place].sites += other.sites
+    }
+  }
+
   func forEach(_ body: (Entry) -> Void) {
     for index in 0..<entries.count where entries[index].sites > 0 { body(entries[index]) }
   }

@@ -1,111 +1,131 @@
-/// Units of text as symbols in one array, with `none` around each.
+/// Units of text as symbols in one array.
 ///
-/// A symbol takes as many places as its parts took, and stands at its first place and at its last,
-/// so that neighbours are found in one step from both sides.
+/// Before each unit and behind the last stands a mark, which also tells how often the unit came. A
+/// symbol takes as many places as its parts took, and stands at its first place and at its last, so
+/// that neighbours are found in one step from both sides.
 struct SymbolText: ~Copyable {
-  /// What stands between units.
-  static let none = UInt32.max
-  /// What stands inside a symbol where another began.
-  static let gone = UInt32.max - 1
-  /// Places that there can be: every list of places then has fewer than 2³².
+  /// Places that there can be: all lists of places then have fewer than 2³² together.
   static let limit = 1 << 30
+  /// What stands inside a symbol where another began.
+  static let gone = UInt32.max
+  /// Numbers from here on are marks: this plus a weight.
+  private static let mark: UInt32 = 1 << 31
 
-  var symbols = FlatArray<UInt32>()
-  /// By unit, how often it came.
-  private var weights = FlatArray<UInt32>()
-
+  var cells: FlatArray<UInt32>
   /// How many symbols there are, each counted as often as its unit came.
   private(set) var weight = 0
 
+  @inline(__always)
+  static func isSymbol(_ cell: UInt32) -> Bool { cell < mark }
+
   /// Takes the alphabet's characters as symbols; what is rarer parts units as well.
-  init(_ units: UnitCounts, _ alphabet: Alphabet) {
-    symbols.append(Self.none)
-    unsafe units.forEach { unit, count in
-      unsafe unit.withMemoryRebound(to: UInt8.self) { unit in
-        let unit = unsafe unit.span
-        var rest = count
-        while rest > 0 {  // a unit that came more often than a weight can tell is there twice
-          let weight = UInt32(clamping: rest)
-          var place = 0
-          while place < unit.count {
-            let (scalar, length) = decodeScalar(unit, at: place)
-            place += length
-            add(alphabet.numbers[Int(scalar)], weight)
-          }
-          end(weight)
-          rest -= Int(weight)
+  init(_ units: UnitCounts, _ alphabet: borrowing Alphabet, jobs: Int) {
+    let parts = inParallel(jobs) { job in
+      var text = SymbolText()
+      units.forEach(part: job, of: jobs) { text.append($0, $1, alphabet) }
+      return text
+    }
+    let first = parts[0].take()
+    weight = first.weight
+    cells = first.cells
+    for part in parts.dropFirst() {
+      let text = part.take()
+      cells.append(text.cells)
+      weight += text.weight
+    }
+    cells.append(Self.mark)
+  }
+
+  private init() { cells = FlatArray() }
+
+  private mutating func append(
+    _ unit: Span<UInt8>, _ count: Int, _ alphabet: borrowing Alphabet
+  ) {
+    var rest = count
+    while rest > 0 {  // a unit that came more often than a mark can tell is there several times
+      let times = min(rest, Int(Self.mark) - 1)
+      rest -= times
+      var start = begin(times)
+      var place = 0
+      while place < unit.count {
+        let (scalar, length) = decodeScalar(unit, at: place)
+        place &+= length
+        let symbol = alphabet.number(of: scalar)
+        if symbol >= 0 {
+          cells.append(UInt32(symbol))
+        } else {
+          end(start, times)
+          start = begin(times)
         }
       }
+      end(start, times)
     }
+  }
+
+  private mutating func begin(_ times: Int) -> Int {
+    cells.append(Self.mark | UInt32(times))
+    return cells.count - 1
   }
 
   /// Ends a unit, and drops it where it has no two symbols.
-  private mutating func end(_ weight: UInt32) {
-    if symbols[symbols.count - 1] == Self.none { return }
-    if symbols[symbols.count - 2] == Self.none {
-      symbols.truncate(to: symbols.count - 1)
-      return
-    }
-    symbols.append(Self.none)
-    weights.append(weight)
-  }
-
-  private mutating func add(_ symbol: Int32, _ weight: UInt32) {
-    if symbol < 0 { return end(weight) }
-    symbols.append(UInt32(symbol))
-    self.weight += Int(weight)
+  private mutating func end(_ start: Int, _ times: Int) {
+    let symbols = cells.count - start - 1
+    if symbols < 2 { cells.truncate(to: start) } else { weight += symbols * times }
   }
 
   /// Gives every symbol one place again, and drops units that are but one.
   mutating func compact(_ spans: inout FlatArray<UInt32>) {
-    var (read, write) = (1, 1)
-    var kept = 0
-    for unit in 0..<weights.count {
+    var (read, write) = (0, 0)
+    while read < cells.count - 1 {
       let start = write
-      while symbols[read] != Self.none {
-        let symbol = symbols[read]
-        symbols[write] = symbol
+      cells[write] = cells[read]
+      write += 1
+      read += 1
+      while Self.isSymbol(cells[read]) {
+        let symbol = cells[read]
+        cells[write] = symbol
         write += 1
         read += Int(spans[Int(symbol)])
       }
-      read += 1
-      if write - start < 2 {
-        write = start
-        continue
-      }
-      symbols[write] = Self.none
-      write += 1
-      weights[kept] = weights[unit]
-      kept += 1
+      if write - start < 3 { write = start }
     }
-    symbols.truncate(to: write)
-    weights.truncate(to: kept)
+    cells[write] = Self.mark
+    cells.truncate(to: write + 1)
     for symbol in 0..<spans.count { spans[symbol] = 1 }
   }
 
-  /// Visits every two neighbours of a text in which each symbol has one place; `ahead` sees them
-  /// some steps earlier, to ask for memory.
+  /// Visits every two neighbours in one of `parts` parts of a text in which each symbol has one place;
+  /// `ahead` sees them some steps earlier, to ask for memory.
   @inline(__always)
   func forEachPair(
-    ahead: (_ left: UInt32, _ right: UInt32) -> Void,
+    part: Int, of parts: Int, ahead: (_ left: UInt32, _ right: UInt32) -> Void,
     _ body: (_ left: UInt32, _ right: UInt32, _ site: Site) -> Void
   ) {
     let distance = 12
-    var place = 1
-    for unit in 0..<weights.count {
-      let weight = weights[unit]
-      var left = symbols[place]
+    let end = bound(part + 1, of: parts)
+    var place = bound(part, of: parts)
+    while place < end {
+      let weight = cells[place] & ~Self.mark
       place += 1
+      var left = cells[place]
       while true {
-        let right = symbols[place]
-        if place + distance < symbols.count {
-          ahead(symbols[place + distance - 1], symbols[place + distance])
+        if place + distance + 1 < cells.count {
+          ahead(cells[place + distance], cells[place + distance + 1])
         }
-        place += 1
-        if right == Self.none { break }
-        body(left, right, Site(place: UInt32(truncatingIfNeeded: place - 2), weight: weight))
+        let right = cells[place + 1]
+        if !Self.isSymbol(right) { break }
+        body(left, right, Site(place: UInt32(truncatingIfNeeded: place), weight: weight))
         left = right
+        place += 1
       }
+      place += 1
     }
+  }
+
+  /// The mark at which a part begins; the last one of all for the end of the last part.
+  private func bound(_ part: Int, of parts: Int) -> Int {
+    var place = (cells.count - 1) * part / parts
+    while Self.isSymbol(cells[place]) { place += 1 }
+    return place
   }
 }

@@ -63,16 +63,19 @@ struct UnitCounts: Sendable {
     long.merge(other.long)
   }
 
-  /// Visits all units, in no order that means anything.
-  func forEach(_ body: (UnsafeRawBufferPointer, Int) -> Void) {
-    short.forEach { key, count in
+  /// Visits the units of one of `parts` parts, in no order that means anything.
+  func forEach(part: Int = 0, of parts: Int = 1, _ body: (Span<UInt8>, Int) -> Void) {
+    short.forEach(part: part, of: parts) { key, count in
       if key == Self.separator { return }
       var words = (key.low.littleEndian, key.high.littleEndian)
-      unsafe withUnsafeBytes(of: &words) {
-        unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<key.count]), count)
+      unsafe withUnsafeBytes(of: &words) { bytes in
+        let unit = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<key.count])
+        unsafe unit.withMemoryRebound(to: UInt8.self) { unsafe body($0.span, count) }
       }
     }
-    unsafe long.forEach(body)
+    unsafe long.forEach(part: part, of: parts) { unit, count in
+      unsafe unit.withMemoryRebound(to: UInt8.self) { unsafe body($0.span, count) }
+    }
   }
 
   /// All units, by their bytes: an order that depends on nothing else.
@@ -80,9 +83,9 @@ struct UnitCounts: Sendable {
     var bytes: [UInt8] = []
     var units: [(range: Range<Int>, count: Int)] = []
     units.reserveCapacity(short.count + long.count)
-    unsafe forEach { unit, count in
+    forEach { unit, count in
       units.append((bytes.count..<bytes.count + unit.count, count))
-      unsafe bytes.append(contentsOf: unit)
+      bytes.append(copying: unit)
     }
     let text = bytes
     units.sort { text[$0.range].lexicographicallyPrecedes(text[$1.range]) }

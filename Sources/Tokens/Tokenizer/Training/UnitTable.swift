@@ -69,8 +69,12 @@ struct UnitTable: Sendable {
     other.forEach { add($0, $1) }
   }
 
-  func forEach(_ body: (ShortKey, Int) -> Void) {
-    for entry in entries where entry.count > 0 { body(entry.key, entry.count) }
+  /// Visits the units of one of `parts` equal parts of the table.
+  func forEach(part: Int = 0, of parts: Int = 1, _ body: (ShortKey, Int) -> Void) {
+    for index in entries.count * part / parts..<entries.count * (part + 1) / parts {
+      let entry = entries[index]
+      if entry.count > 0 { body(entry.key, entry.count) }
+    }
   }
 
   /// Makes room for `more` units, leaving half of the places empty.
