@@ -90,7 +90,8 @@ struct TokenizerTrainCommand: ParsableCommand {
     let settings = try trainer.settings()
     let trainer = try BPETrainer(settings)
     let corpus = try TrainingCorpus(
-      paths, format: inputFormat.format, weights: try weights, documentReader: readDocuments)
+      paths, format: inputFormat.format, weights: try weights, output: path,
+      documentReader: readDocuments)
     let counting = self.counting
     if !resume, let state = counting.stateFolder { try removeCountingState(state) }
     let progress = CountingProgress()
