@@ -68,8 +68,8 @@ static inline __attribute__((always_inline)) long find(const quipu_cut_rules *ru
   return found;
 }
 
-long quipu_find_cuts_plain(const quipu_cut_rules *rules, const uint8_t *text, long count,
-                           uint32_t *places) {
+static long find_plain(const quipu_cut_rules *rules, const uint8_t *text, long count,
+                       uint32_t *places) {
   return find(rules, text, count, places, NULL);
 }
 
@@ -143,13 +143,22 @@ AVX2 static long find_avx2(const quipu_cut_rules *rules, const uint8_t *text, lo
 }
 #endif
 
-long quipu_find_cuts(const quipu_cut_rules *rules, const uint8_t *text, long count,
-                     uint32_t *places) {
+int quipu_cuts_best(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw"))
-    return find_avx512(rules, text, count, places);
-  if (__builtin_cpu_supports("avx2")) return find_avx2(rules, text, count, places);
+    return quipu_cuts_avx512;
+  if (__builtin_cpu_supports("avx2")) return quipu_cuts_avx2;
 #endif
-  return quipu_find_cuts_plain(rules, text, count, places);
+  return quipu_cuts_plain;
+}
+
+long quipu_find_cuts(int level, const quipu_cut_rules *rules, const uint8_t *text, long count,
+                     uint32_t *places) {
+#if defined(__x86_64__)
+  if (level == quipu_cuts_avx512) return find_avx512(rules, text, count, places);
+  if (level == quipu_cuts_avx2) return find_avx2(rules, text, count, places);
+#endif
+  (void)level;
+  return find_plain(rules, text, count, places);
 }

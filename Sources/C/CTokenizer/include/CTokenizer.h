@@ -12,14 +12,16 @@ typedef struct quipu_cut_rules {
   const uint8_t *_Nonnull ascii;
 } quipu_cut_rules;
 
+/// The instruction sets that places can be found with.
+enum { quipu_cuts_plain, quipu_cuts_avx2, quipu_cuts_avx512 };
+
+/// The best of them that this processor has; it has those before as well, where it is an x86.
+int quipu_cuts_best(void);
+
 /// Lists the places in well-formed UTF-8 where a unit begins, ascending, with `count` as the last;
 /// says how many. There is room for `count` places; the beginning of the text is not one.
-long quipu_find_cuts(const quipu_cut_rules *_Nonnull rules, const uint8_t *_Nonnull text,
-                     long count, uint32_t *_Nonnull places);
-
-/// The same without vector instructions, for tests.
-long quipu_find_cuts_plain(const quipu_cut_rules *_Nonnull rules, const uint8_t *_Nonnull text,
-                           long count, uint32_t *_Nonnull places);
+long quipu_find_cuts(int level, const quipu_cut_rules *_Nonnull rules,
+                     const uint8_t *_Nonnull text, long count, uint32_t *_Nonnull places);
 
 /// Asks for the cache line at `address`, which will be written soon.
 static inline void quipu_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 1); }

@@ -5,7 +5,7 @@ internal import CTokenizer
 /// That is exact, since pieces grow by joining neighbours, and where no piece may have two
 /// characters side by side, nothing is ever joined across. Units are a third of the length of words
 /// taken together, and far fewer are different.
-struct UnitCutter: Sendable {
+package struct UnitCutter: Sendable {
   /// By scalar, its class.
   private let classes: [UInt8]
   /// By the classes of two neighbours, 0 where a unit begins between them.
@@ -13,7 +13,18 @@ struct UnitCutter: Sendable {
   /// The same for ASCII in sets of one bit a class, of which there are eight at most.
   private let ascii: [UInt8]
 
-  init(_ rules: PieceRules) {
+  /// The instruction set that is used: 0 is none of them, and every machine's.
+  private let level: Int32
+
+  /// The levels that this processor has.
+  package static var levels: ClosedRange<Int32> { 0...quipu_cuts_best() }
+
+  package init(_ settings: TrainerSettings, level: Int32) {
+    self.init(PieceRules(settings), level: level)
+  }
+
+  init(_ rules: PieceRules, level: Int32 = levels.upperBound) {
+    self.level = level
     classes = rules.classes
     joins = rules.joins
     let kinds = Set(classes[..<128]).sorted()
@@ -31,7 +42,7 @@ struct UnitCutter: Sendable {
   ///
   /// - Precondition: Well-formed UTF-8 of less than 4 GiB.
   /// - Complexity: O(n); ASCII passes 64 bytes at a time.
-  func cut(_ text: Span<UInt8>, into places: inout [UInt32]) -> Int {
+  package func cut(_ text: Span<UInt8>, into places: inout [UInt32]) -> Int {
     if places.count < text.count {
       places = Array(repeating: 0, count: text.count + text.count / 4)
     }
@@ -45,7 +56,7 @@ struct UnitCutter: Sendable {
                 let room = places.baseAddress
               else { return 0 }
               var rules = unsafe quipu_cut_rules(classes: classes, joins: joins, ascii: ascii)
-              return unsafe quipu_find_cuts(&rules, bytes, text.count, room)
+              return unsafe quipu_find_cuts(level, &rules, bytes, text.count, room)
             }
           }
         }
