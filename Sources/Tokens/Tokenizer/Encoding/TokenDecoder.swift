@@ -13,14 +13,20 @@ public struct TokenDecoder: Sendable {
 
   private let entries: [Entry]
   private let unknownSurface: [UInt8]
-  private let dropsDummyPrefix: Bool
+  /// True where the mark that a text begins with is not one of its spaces.
+  private let dropsFirstMark: Bool
+  /// True where all marks that pieces at the start of a text begin with are none.
+  private let dropsAllMarks: Bool
+  private let denormalizer: Normalizer?
   private let file: String
 
   /// Takes any model: what a piece reads as does not depend on how the model was trained.
   public init(_ model: TokenizerModel, file: String = "tokenizer.model") {
     self.file = file
     unknownSurface = model.trainer.unknownSurface
-    dropsDummyPrefix = model.normalizer.addDummyPrefix
+    dropsAllMarks = model.normalizer.removeExtraWhitespaces
+    dropsFirstMark = model.normalizer.addDummyPrefix || dropsAllMarks
+    denormalizer = model.denormalizer
     entries = model.pieces.map { piece in
       switch piece.kind {
       case .control: .control
@@ -49,8 +55,8 @@ public struct TokenDecoder: Sendable {
     fileprivate var pending: [UInt8] = []
     /// True while the space that the encoder put in front may still come.
     fileprivate var isAtStart = true
-    /// True where that space has come and nothing else.
-    fileprivate var hasDropped = false
+    /// Text that the model's denormalizer has still to be done with.
+    fileprivate var raw: [UInt8] = []
 
     public init() {}
   }
@@ -65,8 +71,32 @@ public struct TokenDecoder: Sendable {
     guard id >= 0, Int(id) < entries.count else {
       throw Fault(file, at: 0, .unusable("no piece has the id \(id)"))
     }
+    guard denormalizer != nil else {
+      append(entries[Int(id)], to: &text, &stream)
+      return
+    }
+    var raw: [UInt8] = []
+    swap(&raw, &stream.raw)
+    append(entries[Int(id)], to: &raw, &stream)
+    swap(&raw, &stream.raw)
+    denormalize(&text, &stream, isEnd: false)
+  }
+
+  /// Appends what is left when the last id has come.
+  public func finish(_ text: inout [UInt8], _ stream: inout Stream) {
+    guard denormalizer != nil else {
+      settle(&text, &stream, isEnd: true)
+      return
+    }
+    var raw: [UInt8] = []
+    swap(&raw, &stream.raw)
+    settle(&raw, &stream, isEnd: true)
+    swap(&raw, &stream.raw)
+    denormalize(&text, &stream, isEnd: true)
+  }
+
+  private func append(_ entry: Entry, to text: inout [UInt8], _ stream: inout Stream) {
     let before = text.count
-    let entry = entries[Int(id)]
     if case .byte(let byte) = entry {
       stream.pending.append(byte)
       settle(&text, &stream, isEnd: false)
@@ -74,21 +104,29 @@ public struct TokenDecoder: Sendable {
       return
     }
     settle(&text, &stream, isEnd: true)
-    if stream.hasDropped || text.count > before { stream.isAtStart = false }
+    if text.count > before { stream.isAtStart = false }
     switch entry {
     case .control, .byte: break
     case .unknown: text.append(contentsOf: unknownSurface)
     case .text(let bytes, let leadingMark):
-      let drops = stream.isAtStart && leadingMark && dropsDummyPrefix
+      let drops = stream.isAtStart && leadingMark && dropsFirstMark
       text.append(contentsOf: drops ? bytes.dropFirst() : bytes[...])
-      if drops { stream.hasDropped = true }
+      if drops && !dropsAllMarks { stream.isAtStart = false }
     }
     if text.count > before { stream.isAtStart = false }
   }
 
-  /// Appends what is left when the last id has come.
-  public func finish(_ text: inout [UInt8], _ stream: inout Stream) {
-    settle(&text, &stream, isEnd: true)
+  /// Moves text from `stream.raw` through the denormalizer, as far as what follows cannot matter.
+  private func denormalize(_ text: inout [UInt8], _ stream: inout Stream, isEnd: Bool) {
+    guard let denormalizer else { return }
+    if denormalizer.isLocal {
+      let raw = stream.raw
+      let done = denormalizer.normalizePrefix(raw.span, isEnd: isEnd, into: &text)
+      stream.raw.removeFirst(done)
+    } else if isEnd {
+      text += denormalizer.normalized(stream.raw)
+      stream.raw = []
+    }
   }
 
   /// Moves whole scalars from the pending bytes to the text; a byte that begins none is U+FFFD.

@@ -1,3 +1,5 @@
+import Ground
+
 /// The settings a vocabulary was trained with, as its model file tells them.
 ///
 /// Names and defaults are SentencePiece's; settings that nothing here reads are kept as they are.
@@ -11,12 +13,27 @@ public struct TrainerSpec: Equatable, Sendable {
 
   var message: WireMessage
 
+  /// - Throws: `Fault` at the first known field that is not of its type.
+  init(reading reader: consuming WireReader) throws(Fault) {
+    message = try WireMessage(reader) { number in
+      switch number {
+      case 1, 2, 5, 7, 30, 31, 36, 44...48, 53, 54: .bytes
+      case 10, 15, 51: .fixed32
+      case 3, 4, 6, 11...14, 16...26, 32...35, 40...43, 49, 50, 52, 55: .varint
+      default: nil
+      }
+    }
+  }
+
   init(_ message: WireMessage) { self.message = message }
 
   public init() { self.init(WireMessage()) }
 
   /// Nil where the file names a type that does not exist.
-  public var modelType: ModelType? { ModelType(rawValue: message.number(3, default: 1)) }
+  public var modelType: ModelType? {
+    get { ModelType(rawValue: message.number(3, default: 1)) }
+    set { message.set(3, newValue.map { [.varint(UInt64($0.rawValue))] } ?? []) }
+  }
   public var vocabSize: Int { message.number(4, default: 8000) }
   public var characterCoverage: Float { message.float(10, default: 0.9995) }
   public var maxSentenceLength: Int { message.number(18, default: 4192) }
@@ -40,13 +57,32 @@ public struct TrainerSpec: Equatable, Sendable {
 public struct NormalizerSpec: Equatable, Sendable {
   var message: WireMessage
 
-  init(_ message: WireMessage) { self.message = message }
+  /// - Throws: `Fault` at the first known field that is not of its type.
+  init(reading reader: consuming WireReader) throws(Fault) {
+    message = try WireMessage(reader) { number in
+      switch number {
+      case 1, 2, 6: .bytes
+      case 3...5: .varint
+      default: nil
+      }
+    }
+  }
 
   /// The identity, which changes nothing but spaces.
   public init(addDummyPrefix: Bool = true, removingExtraWhitespaces: Bool = false) {
+    self.init(
+      name: "identity", charsmap: [], addDummyPrefix: addDummyPrefix,
+      removingExtraWhitespaces: removingExtraWhitespaces)
+  }
+
+  /// Rules with a name of their own, such as `nmt_nfkc`, as `NormalizationRules` compiles them.
+  public init(
+    name: String, charsmap: [UInt8], addDummyPrefix: Bool = true,
+    removingExtraWhitespaces: Bool = true
+  ) {
     message = WireMessage()
-    message.set(1, [.bytes(Array("identity".utf8))])
-    message.set(2, [.bytes([])])
+    message.set(1, [.bytes(Array(name.utf8))])
+    message.set(2, [.bytes(charsmap)])
     message.set(3, [.varint(addDummyPrefix ? 1 : 0)])
     message.set(4, [.varint(removingExtraWhitespaces ? 1 : 0)])
     message.set(6, [.bytes([])])
@@ -59,7 +95,7 @@ public struct NormalizerSpec: Equatable, Sendable {
   }
 
   public var name: String { String(decoding: message.bytes(1) ?? [], as: UTF8.self) }
-  /// Compiled replacement rules; empty for the identity, the only normalizer known here.
+  /// Compiled replacement rules; empty for the identity.
   public var precompiledCharsmap: [UInt8] { message.bytes(2) ?? [] }
   public var addDummyPrefix: Bool { message.flag(3, default: true) }
   public var removeExtraWhitespaces: Bool { message.flag(4, default: true) }

@@ -37,11 +37,15 @@ public struct TokenizerModel: Equatable, Sendable {
     public var text: String { String(decoding: bytes, as: UTF8.self) }
   }
 
-  public var pieces: [Piece]
-  public var trainer: TrainerSpec
-  public var normalizer: NormalizerSpec
-  /// Top-level fields that are not read here, such as self-test data.
+  public var pieces: [Piece] { didSet { source = nil } }
+  public var trainer: TrainerSpec { didSet { source = nil } }
+  public var normalizer: NormalizerSpec { didSet { source = nil } }
+  /// What is done to decoded text at last, in the few models that say so.
+  package private(set) var denormalizer: Normalizer?
+  /// Top-level fields that are not read here, such as self-test data, and the denormalizer's.
   private var rest = WireMessage()
+  /// The file as it was read, until something is changed.
+  private var source: [UInt8]?
 
   public init(pieces: [Piece], trainer: TrainerSpec, normalizer: NormalizerSpec) {
     self.pieces = pieces
@@ -66,8 +70,13 @@ public struct TokenizerModel: Equatable, Sendable {
     while let key = try reader.readKey() {
       switch key.number {
       case 1: pieces.append(try Piece(try reader.readMessage(key), at: key.offset))
-      case 2: trainer = TrainerSpec(try WireMessage(try reader.readMessage(key)))
-      case 3: normalizer = NormalizerSpec(try WireMessage(try reader.readMessage(key)))
+      case 2: trainer = try TrainerSpec(reading: try reader.readMessage(key))
+      case 3: normalizer = try NormalizerSpec(reading: try reader.readMessage(key))
+      case 5:
+        var again = reader  // for the bytes are kept as well
+        let spec = try NormalizerSpec(reading: try again.readMessage(key))
+        denormalizer = spec.precompiledCharsmap.isEmpty ? nil : try Normalizer(spec, file: file)
+        rest.append(try reader.readField(key))
       default: rest.append(try reader.readField(key))
       }
     }
@@ -79,10 +88,17 @@ public struct TokenizerModel: Equatable, Sendable {
     self.pieces = pieces
     self.trainer = trainer
     self.normalizer = normalizer
+    source = bytes
+  }
+
+  public static func == (one: TokenizerModel, two: TokenizerModel) -> Bool {
+    one.pieces == two.pieces && one.trainer == two.trainer && one.normalizer == two.normalizer
+      && one.rest == two.rest
   }
 
   /// The bytes of the file, which SentencePiece loads.
   public func serialized() -> [UInt8] {
+    if let source { return source }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(16 * pieces.count + 1024)
     var message: [UInt8] = []

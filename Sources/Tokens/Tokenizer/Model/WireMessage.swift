@@ -20,8 +20,21 @@ struct WireMessage: Equatable, Sendable {
 
   init() {}
 
-  init(_ reader: consuming WireReader) throws(Fault) {
-    while let key = try reader.readKey() { fields.append(try reader.readField(key)) }
+  /// How a field is written.
+  enum Wire: Int {
+    case varint = 0
+    case bytes = 2
+    case fixed32 = 5
+  }
+
+  /// - Throws: `Fault` at the first field that is cut, broken, or not written as `wire` says.
+  init(_ reader: consuming WireReader, wire: (Int) -> Wire?) throws(Fault) {
+    while let key = try reader.readKey() {
+      if let wire = wire(key.number), wire.rawValue != key.wire {
+        throw reader.fault("field \(key.number) of the settings has the wrong type", at: key.offset)
+      }
+      fields.append(try reader.readField(key))
+    }
   }
 
   mutating func append(_ field: Field) { fields.append(field) }
