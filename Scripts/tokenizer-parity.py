@@ -173,6 +173,8 @@ def sized(chance, text, settings, preset):
     if chance.random() < 0.04:
         size = chance.randrange(1, least + letters + 2)
     made = {**settings, "vocab_size": size}
+    if merged["normalization_rule_name"] == "nmt_nfkc" and chance.random() < 0.9:
+        made["normalization_rule_name"] = "identity"  # others take seconds to be made
     if "hard_vocab_limit" not in made and chance.random() < 0.5:
         made["hard_vocab_limit"] = False
     return made

@@ -68,7 +68,11 @@ struct TrainerOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "The file of --model-prefix has scores. [yes]")
   var vocabularyOutputPieceScore: Bool?
 
-  @Option(help: "What is done to text first; identity is the only rule yet. [identity]")
+  @Option(
+    help: """
+      What is done to text first: identity, nfkc, nmt_nfkc, nfkc_cf or nmt_nfkc_cf. \
+      [nmt_nfkc; llama: identity]
+      """)
   var normalizationRuleName: String?
 
   @Flag(inversion: .prefixedNo, help: "A space is put before each text. [yes]")
@@ -107,13 +111,6 @@ struct TrainerOptions: ParsableArguments {
   @Option(help: "What an unknown piece reads as in decoded text. [U+2047 between spaces]")
   var unkSurface: String?
 
-  func validate() throws {
-    guard normalizationRuleName ?? "identity" == "identity" else {
-      throw ValidationError(
-        "--normalization-rule-name is \(normalizationRuleName ?? ""); identity is the only rule.")
-    }
-  }
-
   /// The preset, changed as the options say.
   func settings() throws -> TrainerSettings {
     var settings = preset == .llama ? TrainerSettings.llama : TrainerSettings()
@@ -130,6 +127,7 @@ struct TrainerOptions: ParsableArguments {
     set(&settings.pretokenizationDelimiter, pretokenizationDelimiter)
     set(&settings.byteFallback, byteFallback)
     set(&settings.vocabularyOutputPieceScore, vocabularyOutputPieceScore)
+    set(&settings.normalizationRuleName, normalizationRuleName)
     set(&settings.addDummyPrefix, addDummyPrefix)
     set(&settings.removeExtraWhitespaces, removeExtraWhitespaces)
     set(&settings.hardVocabLimit, hardVocabLimit)
