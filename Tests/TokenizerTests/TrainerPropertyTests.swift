@@ -60,6 +60,26 @@ import Tokenizer
     }
   }
 
+  @Test func withoutACoverageTheBestMergesAndCharactersAreTaken() throws {
+    for seed in 0..<16 {
+      var chance = SeededGenerator(seed: UInt64(seed) << 8 | 99)
+      let lines = randomLines(&chance)
+      var settings = TrainerSettings.llama
+      settings.autoCharacterCoverage = true
+      settings.hardVocabLimit = false
+      let budget = [2, 9, 30, 120][seed % 4]
+      settings.vocabSize = 259 + budget
+      let reference = ReferenceTrainer(settings: settings, literals: try literals(settings))
+      let expected = reference.bestPieces(lines, budget: budget)
+      let trainer = try BPETrainer(settings)
+      var counts = trainer.counts()
+      for line in lines { counts.add(Array(line.utf8)) }
+      if counts.sentences == 0 { continue }
+      let pieces = try trainer.train(counts).pieces.filter { $0.kind == .normal }.map(\.text)
+      #expect(pieces == expected, "\(lines)")
+    }
+  }
+
   @Test func roundsWithEverLowerFloorsMissNothing() throws {
     var chance = SeededGenerator(seed: 11)
     let rare = (0..<60).map { _ in randomWord("abcd", 1...9, &chance) }

@@ -22,29 +22,63 @@ struct ReferenceTrainer {
   /// The pieces that are trained from lines of well-formed text: `merges` of them if there are as
   /// many, then the alphabet.
   func pieces(_ lines: [String], merges: Int) -> [String] {
+    let (merged, alphabet) = train(lines, merges: merges)
+    return (merged.map(\.spelling) + alphabet.map { [$0.scalar] }).map(text)
+  }
+
+  /// The best `budget` pieces under `autoCharacterCoverage`, by trying every number of merges.
+  func bestPieces(_ lines: [String], budget: Int) -> [String] {
+    let (merged, alphabet) = train(lines, merges: budget)
+    func worth(_ scalar: UInt32, _ count: Int) -> Int {
+      count * (UTF8.width(Unicode.Scalar(scalar) ?? " ") - 1)
+    }
+    let candidates = alphabet.map { (scalar: $0.scalar, worth: worth($0.scalar, $0.count)) }
+      .enumerated().sorted { ($1.element.worth, $0.offset) < ($0.element.worth, $1.offset) }
+      .map(\.element)
+    var best: (worth: Int, pieces: [Scalars])?
+    for taken in 0...merged.count {
+      let chosen = merged[..<taken]
+      let needed = Set(chosen.flatMap(\.spelling))
+      let room = budget - taken - needed.count
+      if room < 0 { break }
+      let others = candidates.filter { $0.worth > 0 && !needed.contains($0.scalar) }.prefix(room)
+      let worth =
+        chosen.reduce(0) { $0 + $1.count } + others.reduce(0) { $0 + $1.worth }
+        + candidates.filter { needed.contains($0.scalar) }.reduce(0) { $0 + $1.worth }
+      if let best, worth < best.worth { continue }
+      let characters = needed.sorted() + others.map(\.scalar)
+      best = (worth, chosen.map(\.spelling) + characters.map { [$0] })
+    }
+    return (best?.pieces ?? []).map(text)
+  }
+
+  private func train(
+    _ lines: [String], merges: Int
+  ) -> (merged: [(spelling: Scalars, count: Int)], alphabet: [(scalar: UInt32, count: Int)]) {
     let sentences = lines.compactMap(normalized)
     let alphabet = alphabet(of: sentences)
+    let letters = Set(alphabet.map(\.scalar))
     var words: [[Scalars]: Int] = [:]
     for sentence in sentences {
-      let known = sentence.map { alphabet.contains($0) ? $0 : Self.rare }
+      let known = sentence.map { letters.contains($0) ? $0 : Self.rare }
       for word in split(known) { words[word.map { [$0] }, default: 0] += 1 }
     }
     var spelled: Set<Scalars> = []
     var known: Set<Pair> = []
-    var merged: [Scalars] = []
-    while merged.count < merges, let best = best(&known, words) {
+    var merged: [(spelling: Scalars, count: Int)] = []
+    while merged.count < merges, let (best, count) = best(&known, words) {
       known.remove(best)
       guard spelled.insert(best.whole).inserted else { continue }
-      merged.append(best.whole)
+      merged.append((best.whole, count))
       var next: [[Scalars]: Int] = [:]
       for (word, count) in words { next[join(word, best, &known), default: 0] += count }
       words = next
     }
-    return (merged + alphabet.map { [$0] }).map(text)
+    return (merged, alphabet)
   }
 
   /// Takes out of `known`, the pairs that ever stood side by side and were not chosen.
-  private func best(_ known: inout Set<Pair>, _ words: [[Scalars]: Int]) -> Pair? {
+  private func best(_ known: inout Set<Pair>, _ words: [[Scalars]: Int]) -> (Pair, Int)? {
     var counts: [Pair: Int] = [:]
     for (word, count) in words {
       for (left, right) in zip(word, word.dropFirst()) where isValid(left + right) {
@@ -52,12 +86,13 @@ struct ReferenceTrainer {
       }
     }
     known.formUnion(counts.keys)
-    let most = known.lazy.map { counts[$0] ?? 0 }.max()
-    return known.filter { (counts[$0] ?? 0) == most }.min { one, two in
+    guard let most = known.lazy.map({ counts[$0] ?? 0 }).max() else { return nil }
+    let best = known.filter { (counts[$0] ?? 0) == most }.min { one, two in
       let (first, second) = (one.whole, two.whole)
       if first.count != second.count { return first.count < second.count }
       return first.lexicographicallyPrecedes(second)  // as UTF-8 does
     }
+    return best.map { ($0, most) }
   }
 
   /// Joins from left to right; what stands beside each new symbol for a moment is known from then on.
@@ -115,7 +150,7 @@ struct ReferenceTrainer {
   }
 
   /// Most frequent first.
-  private func alphabet(of sentences: [Scalars]) -> [UInt32] {
+  private func alphabet(of sentences: [Scalars]) -> [(scalar: UInt32, count: Int)] {
     var counts: [UInt32: Int] = [:]
     for scalar in sentences.joined() where scalar != 0 { counts[scalar, default: 0] += 1 }
     let required = Set(settings.requiredChars.unicodeScalars.map(\.value))
@@ -132,11 +167,12 @@ struct ReferenceTrainer {
         ? required.contains($0) : precedes($0, $1)
     }
     for scalar in order {
-      if Float(Double(covered) / Double(total)) >= settings.characterCoverage { break }
+      let share = Float(Double(covered) / Double(total))
+      if !settings.autoCharacterCoverage && share >= settings.characterCoverage { break }
       covered += counts[scalar] ?? 0
       if scalar != Self.boundary { alphabet.append(scalar) }
     }
-    return alphabet.sorted(by: precedes)
+    return alphabet.sorted(by: precedes).map { ($0, counts[$0] ?? 0) }
   }
 
   private func split(_ sentence: Scalars) -> [Scalars] {

@@ -1,10 +1,13 @@
 /// The characters that become pieces, most frequent first, and how much of the text they cover.
 struct Alphabet: ~Copyable {
   private(set) var scalars: [UInt32] = []
+  /// How often each of them comes.
+  private(set) var counts: [Int] = []
   /// By scalar, its place in `scalars`, or -1 where it is too rare.
   private var numbers = FlatArray<Int32>(repeating: -1, count: 0x11_0000)
 
-  /// Takes required characters, then the most frequent ones until `characterCoverage` is reached.
+  /// Takes required characters, then the most frequent ones until `characterCoverage` is reached, or
+  /// all of them where it is found out later which are worth a piece.
   ///
   /// - SeeAlso: google/sentencepiece `src/trainer_interface.cc`, `LoadSentences`.
   init(_ units: UnitCounts, _ settings: TrainerSettings, jobs: Int) {
@@ -26,11 +29,17 @@ struct Alphabet: ~Copyable {
     var covered = 0
     var chosen: [(key: UInt32, value: Int)] = []
     for entry in order {
-      if Float(Double(covered) / Double(total)) >= settings.characterCoverage { break }
+      if !settings.autoCharacterCoverage
+        && Float(Double(covered) / Double(total)) >= settings.characterCoverage
+      {
+        break
+      }
       covered += entry.value
       if entry.key != 0x1f { chosen.append(entry) }
     }
-    scalars = chosen.sorted(by: precedes).map(\.key)
+    chosen.sort(by: precedes)
+    scalars = chosen.map(\.key)
+    self.counts = chosen.map(\.value)
     for (number, scalar) in scalars.enumerated() { numbers[Int(scalar)] = Int32(number) }
     numbers[0x20] = numbers[Int(spaceMark)]
   }

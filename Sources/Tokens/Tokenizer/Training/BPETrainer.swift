@@ -46,31 +46,44 @@ public struct BPETrainer: Sendable {
     let units = counts.units
     guard units.count > 0 else { throw fault("there is no text to train on") }
     let alphabet = Alphabet(units, settings, jobs: jobs)
-    let least = meta.count + alphabet.scalars.count
+    let least = meta.count + (settings.autoCharacterCoverage ? 1 : alphabet.scalars.count)
     guard least <= settings.vocabSize else {
       throw fault(
         "the alphabet alone needs a vocabulary of \(least) pieces, and \(settings.vocabSize) were "
           + "asked for: ask for more, or cover fewer characters")
     }
-    let wanted = settings.vocabSize - least
+    let budget = settings.vocabSize - meta.count
+    let wanted = settings.autoCharacterCoverage ? budget : settings.vocabSize - least
     var loop = MergeLoop(units, alphabet, rules, jobs: jobs)
     guard !loop.isTooLong else {
       throw fault("there are too many different words: \(units.count)")
     }
-    var merges = loop.run(wanted) { progress($0, wanted) }
-    if merges < wanted {
+    if loop.run(wanted, progress: { progress($0, wanted) }) < wanted {
       // Nothing is left that stands anywhere; what once did follows, so all of it must be kept.
       loop = MergeLoop(units, alphabet, rules, jobs: jobs)
-      merges = loop.runKeepingAll(wanted) { progress($0, wanted) }
+      _ = loop.runKeepingAll(wanted) { progress($0, wanted) }
     }
-    if merges < wanted && settings.hardVocabLimit {
+    let pieces = chosen(alphabet, loop, budget)
+    if pieces.count < budget && settings.hardVocabLimit {
       throw fault(
-        "the text yields at most \(least + merges) pieces, and \(settings.vocabSize) were asked "
-          + "for: ask for that many or fewer, or set hard_vocab_limit to false")
+        "the text yields at most \(meta.count + pieces.count) pieces, and \(settings.vocabSize) were "
+          + "asked for: ask for that many or fewer, or set hard_vocab_limit to false")
     }
+    return try assemble(pieces, spellings: loop.spellings)
+  }
+
+  /// The symbols that become pieces, in their order: merges, then characters.
+  private func chosen(
+    _ alphabet: borrowing Alphabet, _ loop: borrowing MergeLoop, _ budget: Int
+  ) -> [Int] {
     let letters = alphabet.scalars.count
-    return try assemble(
-      Array(letters..<letters + merges) + Array(0..<letters), spellings: loop.spellings)
+    guard settings.autoCharacterCoverage else {
+      return Array(letters..<letters + loop.counts.count) + Array(0..<letters)
+    }
+    let coverage = AutoCoverage(budget: budget, counts: loop.counts, alphabet: alphabet) { merge in
+      scalars(of: loop.spellings[letters + merge].span).map { Int(alphabet.number(of: $0)) }
+    }
+    return Array(letters..<letters + coverage.merges) + coverage.characters
   }
 
   /// Puts the trained pieces where no control piece stands, with their scores.

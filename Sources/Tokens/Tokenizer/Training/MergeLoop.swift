@@ -20,6 +20,8 @@ struct MergeLoop: ~Copyable {
   private var text: SymbolText
   /// The symbols: first the alphabet, then what was joined, in order.
   private(set) var spellings = Spellings()
+  /// The count at which each symbol beside the alphabet was joined.
+  private(set) var counts: [Int] = []
   private var shapes = FlatArray<PieceRules.Shape>()
   /// By symbol, how many places of the text it takes.
   private var spans = FlatArray<UInt32>()
@@ -76,6 +78,7 @@ struct MergeLoop: ~Copyable {
   private mutating func join(_ count: Int, _ made: inout Int, _ progress: (Int) -> Void) {
     while made < count, let number = next() {
       join(pairs[number])
+      counts.append(pairs[number].count)
       made += 1
       if made % 256 == 0 { progress(made) }
     }

@@ -18,6 +18,9 @@ extension TrainerSettings {
     guard (10...1 << 30).contains(maxSentenceLength) else {
       throw fault("max_sentence_length is \(maxSentenceLength); it must be 10 to 1073741824")
     }
+    guard !autoCharacterCoverage || (byteFallback && requiredChars.isEmpty) else {
+      throw fault("auto_character_coverage needs byte_fallback, and no required_chars")
+    }
     for piece in [unknownPiece, beginPiece, endPiece, padPiece] where piece.isEmpty {
       throw fault("the name of a control piece is empty")
     }
@@ -102,6 +105,7 @@ extension TrainerSpec {
     ]
     let delimiter = settings.pretokenizationDelimiter
     if !delimiter.isEmpty { fields.append((53, text(delimiter))) }
+    if settings.autoCharacterCoverage { fields.append((55, flag(true))) }
     self.init()
     for (field, value) in fields { message.append(.init(number: field, value: value)) }
   }

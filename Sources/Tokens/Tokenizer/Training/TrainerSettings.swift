@@ -6,6 +6,8 @@ public struct TrainerSettings: Equatable, Sendable {
   public var vocabSize = 8000
   /// The share of all characters that the alphabet must cover; what is rarer becomes bytes.
   public var characterCoverage: Float = 0.9995
+  /// True to find out which characters are worth a piece, in place of covering a share of them.
+  public var autoCharacterCoverage = false
   /// Bytes; longer lines are left out.
   public var maxSentenceLength = 4192
   /// Characters.
