@@ -52,8 +52,46 @@ import Tokenizer
       guard let encoder = try? TokenEncoder(model) else { continue }
       let ids = encoder.encode(Array("the ab abba\n".utf8))
       _ = try TokenDecoder(model).decode(ids)
-      _ = tokenizerJSON(of: model)
+      _ = try? tokenizerJSON(of: model)
     }
+  }
+
+  /// Models of every type, with maps of rules on both sides.
+  @Test func changedModelsOfEveryTypeNeverTrap() throws {
+    let rules = try NormalizationRules(tsv: Array("61\t41\n20 20\t20\n".utf8), file: "r")
+    let map = try rules.compiled()
+    var bytes = unigramModel(
+      [("▁", -1), ("A", -2), ("▁b", -3), ("[x]", 0), ("u", -1)],
+      kinds: ["[x]": .userDefined, "u": .unused])
+    bytes.normalizer = NormalizerSpec(name: "x", charsmap: map)
+    let denormalizer: [UInt8] = [0x12, 0x80 | UInt8(map.count & 0x7f), UInt8(map.count >> 7)] + map
+    let whole =
+      bytes.serialized()
+      + [0x2a, 0x80 | UInt8(denormalizer.count & 0x7f), UInt8(denormalizer.count >> 7)]
+      + denormalizer
+    #expect(try TokenizerModel(whole, file: "m").denormalizer != nil)
+    #expect(try TokenizerModel(whole, file: "m").serialized() == whole)
+    var chance = SeededGenerator(seed: 51)
+    var read = 0
+    for round in 0..<4000 {
+      var hostile = whole
+      for _ in 0..<Int.random(in: 1...6, using: &chance) {
+        var place = Int.random(in: 0..<hostile.count, using: &chance)
+        if hostile[place] == 0 { place = Int.random(in: 0..<hostile.count, using: &chance) }
+        hostile[place] = chance.next()
+      }
+      guard var model = try? TokenizerModel(hostile, file: "m") else { continue }
+      read += 1
+      if round % 3 == 1 { model.trainer.modelType = round % 2 == 0 ? .word : .character }
+      let text = Array("ab  aab [x]u\n\0é".utf8) + [0xff]
+      let decoder = TokenDecoder(model)
+      if let encoder = try? UnigramEncoder(model) {
+        _ = try decoder.decode(encoder.encode(text))
+      }
+      if let encoder = try? SplitEncoder(model) { _ = try decoder.decode(encoder.encode(text)) }
+      _ = try? tokenizerJSON(of: model)
+    }
+    #expect(read > 200)
   }
 
   @Test(
@@ -68,6 +106,16 @@ import Tokenizer
       ([0x23], "m: byte 0: wire type 3 is not used by models"),
       ([0x00], "m: byte 0: 0 is not a field number"),
       ([UInt8](repeating: 0xff, count: 11), "m: byte 0: a number is longer than ten bytes"),
+      ([0x12, 0x02, 0x1a, 0x00], "m: byte 2: field 3 of the settings has the wrong type"),
+      ([0x12, 0x02, 0x50, 0x00], "m: byte 2: field 10 of the settings has the wrong type"),
+      ([0x12, 0x02, 0x08, 0x00], "m: byte 2: field 1 of the settings has the wrong type"),
+      ([0x1a, 0x02, 0x10, 0x00], "m: byte 2: field 2 of the settings has the wrong type"),
+      ([0x1a, 0x02, 0x1a, 0x00], "m: byte 2: field 3 of the settings has the wrong type"),
+      ([0x28, 0x00], "m: byte 0: field 5 should hold a message"),
+      (
+        [0x2a, 0x04, 0x12, 0x02, 0x61, 0x62],
+        "m: byte 0: precompiled_charsmap, byte 2: it ends before the size of its trie"
+      ),
       ([], "m: byte 0: the model ends before its trainer settings"),
     ] as [([UInt8], String)])
   func brokenFilesNameTheirFirstFault(_ bytes: [UInt8], _ message: String) {

@@ -103,6 +103,44 @@ struct ParityTests {
     #expect(cases == texts.count * Self.plans.count)
   }
 
+  /// What llama.cpp's converter asks for: text, score and kind of every piece, and some settings.
+  @Test func convertersFindWhatTheyReadInOurModels() throws {
+    let trainer = try BPETrainer(TrainerGolden.all[0].settings)
+    var counts = trainer.counts()
+    counts.add(Array(TrainerGolden.all[0].text.utf8))
+    let model = try trainer.train(counts)
+    let folder = try TemporaryFolder()
+    _ = try folder.write(model.serialized(), to: "tokenizer.model")
+    let program = """
+      import sys
+      from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
+      data = open(sys.argv[1] + '/tokenizer.model', 'rb').read()
+      proto = sentencepiece_model_pb2.ModelProto()
+      proto.ParseFromString(data)
+      assert proto.SerializeToString() == data
+      assert proto.trainer_spec.model_type == 2
+      assert proto.normalizer_spec.add_dummy_prefix
+      assert not proto.normalizer_spec.remove_extra_whitespaces
+      assert not proto.normalizer_spec.precompiled_charsmap
+      processor = SentencePieceProcessor()
+      processor.LoadFromFile(sys.argv[1] + '/tokenizer.model')
+      with open(sys.argv[1] + '/pieces', 'w') as file:
+          for id in range(processor.vocab_size()):
+              kind = 2 if processor.IsUnknown(id) else 3 if processor.IsControl(id) else \
+                  5 if processor.IsUnused(id) else 6 if processor.IsByte(id) else 1
+              print(processor.IdToPiece(id), int(processor.GetScore(id)), kind, file=file)
+      """
+    let path = try folder.write(program, to: "program.py")
+    let errors = try folder.write("", to: "errors")
+    let python = try #require(SentencePiece.python)
+    let status = try SentencePiece.run(python, ["-B", path, folder.path], errors: errors)
+    let message = String(decoding: try wholeFile(errors).suffix(400), as: UTF8.self)
+    #expect(status == 0, "\(message)")
+    let expected = model.pieces.map { "\($0.text) \(Int($0.score)) \($0.kind.rawValue)\n" }
+    let found = String(decoding: try wholeFile("\(folder.path)/pieces"), as: UTF8.self)
+    #expect(found == expected.joined())
+  }
+
   /// Our maps in the library's hands: the rules with names, and rules of a file.
   @Test func rulesThatWeCompileAreAppliedAlike() throws {
     let texts = HostileTexts.all()

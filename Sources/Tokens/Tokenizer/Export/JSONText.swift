@@ -55,3 +55,20 @@ struct JSONText {
     raw("\"tokens\": [\(begin)]}}}")
   }
 }
+
+/// Bytes as base64 with padding.
+func base64(_ bytes: [UInt8]) -> String {
+  let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  var text: [UInt8] = []
+  text.reserveCapacity((bytes.count + 2) / 3 * 4)
+  for start in stride(from: 0, to: bytes.count, by: 3) {
+    let count = min(3, bytes.count - start)
+    var word: UInt32 = 0
+    for index in 0..<3 { word = word << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
+    for index in 0..<4 {
+      let digit = Int(word >> UInt32(18 - 6 * index) & 63)
+      text.append(index <= count ? digits[digit] : 0x3d)
+    }
+  }
+  return String(decoding: text, as: UTF8.self)
+}
