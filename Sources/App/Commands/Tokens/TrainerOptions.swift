@@ -15,6 +15,11 @@ struct TrainerOptions: ParsableArguments {
   @Option(help: "The share of characters that become pieces. [0.9995; llama: 0.99995]")
   var characterCoverage: Double?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "The best of characters and merges are taken, whatever they cover. [no]")
+  var autoCharacterCoverage: Bool?
+
   @Option(help: "Longer lines are passed over, in bytes. [4192]")
   var maxSentenceLength: Int?
 
@@ -75,6 +80,9 @@ struct TrainerOptions: ParsableArguments {
       """)
   var normalizationRuleName: String?
 
+  @Option(help: "Rules of one's own instead: a file of code points, tab, code points.")
+  var normalizationRuleTsv: String?
+
   @Flag(inversion: .prefixedNo, help: "A space is put before each text. [yes]")
   var addDummyPrefix: Bool?
 
@@ -111,11 +119,18 @@ struct TrainerOptions: ParsableArguments {
   @Option(help: "What an unknown piece reads as in decoded text. [U+2047 between spaces]")
   var unkSurface: String?
 
+  func trainer() throws -> BPETrainer {
+    guard let path = normalizationRuleTsv, !path.isEmpty else { return try BPETrainer(settings()) }
+    let rules = try NormalizationRules(tsv: openDecoded(path).readToEnd(), file: path)
+    return try BPETrainer(settings(), rules: rules)
+  }
+
   /// The preset, changed as the options say.
-  func settings() throws -> TrainerSettings {
+  private func settings() throws -> TrainerSettings {
     var settings = preset == .llama ? TrainerSettings.llama : TrainerSettings()
     set(&settings.vocabSize, vocabSize)
     set(&settings.characterCoverage, characterCoverage.map { Float($0) })
+    set(&settings.autoCharacterCoverage, autoCharacterCoverage)
     set(&settings.maxSentenceLength, maxSentenceLength)
     set(&settings.maxPieceLength, maxSentencepieceLength)
     set(&settings.splitByUnicodeScript, splitByUnicodeScript)

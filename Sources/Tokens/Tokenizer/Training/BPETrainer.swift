@@ -18,6 +18,14 @@ public struct BPETrainer: Sendable {
     try self.init(settings, normalizer: try LineNormalizer(settings))
   }
 
+  /// Trains on lines that were normalized by rules of one's own, whatever the settings name; the
+  /// model calls them `user_defined`, as SentencePiece does.
+  ///
+  /// - Throws: `Fault` where the settings contradict each other, or the rules cannot be compiled.
+  public init(_ settings: TrainerSettings, rules: NormalizationRules) throws(Fault) {
+    try self.init(settings, normalizer: try LineNormalizer(rules, named: "user_defined", settings))
+  }
+
   /// Trains on lines that `normalizer` has rewritten.
   package init(_ settings: TrainerSettings, normalizer: LineNormalizer) throws(Fault) {
     try settings.check()

@@ -32,6 +32,13 @@ package struct LineNormalizer: Sendable {
     guard let rules = NormalizationRules.named(name) else {
       throw Fault("tokenizer", at: 0, .unusable("there are no normalization rules named \(name)"))
     }
+    try self.init(rules, named: name, settings)
+  }
+
+  /// The normalizer that applies `rules`, and does with spaces what the settings say.
+  ///
+  /// - Throws: `Fault` where SentencePiece would refuse the rules.
+  init(_ rules: NormalizationRules, named name: String, _ settings: TrainerSettings) throws(Fault) {
     let spec = NormalizerSpec(
       name: name, charsmap: try rules.compiled(), addDummyPrefix: settings.addDummyPrefix,
       removingExtraWhitespaces: settings.removeExtraWhitespaces)
