@@ -22,8 +22,8 @@ echo "tokenizer against sentencepiece:"
 import json, sys
 lines = [line for text in sys.stdin for line in json.loads(text)["text"].splitlines() if line]
 print("\n".join(lines[:1000]))' >"$folder/lines.txt"
-"$python" Scripts/tokenizer-parity.py --quipu "$quipu" --text "$folder/lines.txt" \
-  --model "$folder/work/tokenizer/tokenizer.model" 2>/dev/null | tail -4
+"$python" Scripts/tokenizer-parity.py --quipu "$quipu" --quick --text "$folder/lines.txt" \
+  --model "$folder/work/tokenizer/tokenizer.model" 2>/dev/null | tail -9
 
 echo "shards against numpy, whose reader is Megatron's layout written down again:"
 "$python" Scripts/read-shards.py "$folder/work/shards/train" "$("$quipu" shards list "$folder/work/shards/train" |

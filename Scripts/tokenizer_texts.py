@@ -80,7 +80,7 @@ LLAMA = dict(
     vocab_size=32000, byte_fallback=True, split_digits=True, character_coverage=0.99995,
     normalization_rule_name="identity", remove_extra_whitespaces=False,
     allow_whitespace_only_pieces=True)
-SENTENCEPIECE = dict(vocab_size=8000, normalization_rule_name="identity")
+SENTENCEPIECE = dict(vocab_size=8000, normalization_rule_name="nmt_nfkc")
 
 
 def span(*ranges):
@@ -253,7 +253,11 @@ CHANGES = [
     {"user_defined_symbols": ["keeper", "\u2581the", "12", "a,b", "<sep>"]},
     {"user_defined_symbols": ["a", "ab", " b"]}, {"control_symbols": ["<ctl>", "ab"]},
     {"required_chars": "\u2603z\u0416\u2581"}, {"max_sentence_length": 40},
-    {"use_all_vocab": True}, {"unk_id": 2, "bos_id": 0, "eos_id": 1}, {"pad_id": 3},
+    {"normalization_rule_name": "nmt_nfkc"},
+    {"normalization_rule_name": "nfkc", "remove_extra_whitespaces": True},
+    {"normalization_rule_name": "nmt_nfkc_cf", "remove_extra_whitespaces": True},
+    {"normalization_rule_tsv": "61\t62\n65 301\tE9\n2D 2D\n4E00\t58 20 20 59\nA0\t20\n"},
+    {"auto_character_coverage": True}, {"use_all_vocab": True}, {"unk_id": 2, "bos_id": 0, "eos_id": 1}, {"pad_id": 3},
     {"bos_id": -1, "eos_id": -1}, {"unk_piece": "<wat>", "bos_piece": "[CLS]"},
     {"unk_surface": "?"}, {"user_defined_symbols": ["<s>", "</s>"]},
     {"unk_id": 1, "bos_id": 5, "eos_id": -1, "pad_id": 7},

@@ -72,6 +72,28 @@ import Testing
     #expect(try Program.run("tokenizer", "decode", "--model", model, input: "7 x\n").status == 1)
   }
 
+  @Test func aPipeIsReadFromItsFirstByteOn() throws {
+    let folder = try TemporaryFolder()
+    let text = String(repeating: "The cords of the herd.\n", count: 40_000)
+    let path = try folder.write(text, to: "text.txt")
+    let model = "\(folder.path)/tokenizer.model"
+    _ = try Program.run(
+      "tokenizer", "train", path, "--output", model, "--preset", "llama", "--vocab-size", "280")
+    for bytes in [Array(text.utf8), zstdFrame(of: Array(text.utf8))] {
+      let process = Process()
+      process.executableURL = URL(filePath: "/bin/sh")
+      let stored = try folder.write(bytes, to: "stored")
+      process.arguments = [
+        "-c",
+        "cat \(stored) | \(Program.path) tokenizer encode --model \(model) >\(folder.path)/ids",
+      ]
+      try process.run()
+      process.waitUntilExit()
+      let lines = try openDecoded("\(folder.path)/ids").readToEnd().split(separator: 0x0a)
+      #expect(lines.count == 40_000 && Set(lines).count == 1)
+    }
+  }
+
   @Test func aCutArchiveIsAFaultThatNamesIt() throws {
     let folder = try TemporaryFolder()
     let archive = try ArchiveWriter(.sevenZip, modified: 0)

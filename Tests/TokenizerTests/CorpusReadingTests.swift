@@ -47,6 +47,19 @@ import Tokenizer
     #expect(try trainer.countWords(in: backwards).tally.documents == 3)
   }
 
+  @Test func whatIsWrittenIntoAFolderIsNoInput() throws {
+    let path = try folder.write(text, to: "many/text")
+    for name in ["a.model", "a.model.state/counting"] {
+      _ = try folder.write("no text", to: "many/\(name)")
+    }
+    for above in ["\(folder.path)/many", "\(folder.path)/many/"] {
+      let corpus = try TrainingCorpus([above], output: "\(folder.path)/many/a.model")
+      #expect(corpus.inputs.map(\.path) == [path])
+    }
+    // What is named is read, whatever it is.
+    #expect(try TrainingCorpus([path], output: path).inputs.count == 1)
+  }
+
   @Test func documentsAreCutIntoLines() throws {
     let lines = text.split(separator: "\n")
     let documents = stride(from: 0, to: lines.count, by: 7).map {

@@ -123,6 +123,11 @@ import Tokenizer
         Array(paths.dropLast()), format: .jsonl, documentReader: readBraces)
       _ = try trainer.countWords(in: corpus, saving(sample: 100))
     }
+    var other = TrainerSettings.llama
+    (other.vocabSize, other.characterCoverage, other.maxPieceLength) = (777, 1, 5)
+    (other.requiredChars, other.hardVocabLimit, other.byteFallback) = ("x", false, true)
+    let (words, _) = try BPETrainer(other).countWords(in: corpus(), saving(sample: 100))
+    #expect(words.sentences == 100)
     _ = try folder.write("{other}", to: "0.jsonl")
     refuses("0.jsonl, 7 bytes") { _ = try trainer.countWords(in: corpus(), saving(sample: 100)) }
   }

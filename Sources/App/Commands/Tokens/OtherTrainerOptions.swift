@@ -19,11 +19,9 @@ struct OtherTrainerOptions: ParsableArguments {
 
   // Only their defaults can be had.
   @Option(help: .hidden) var selfTestSampleSize = 0
-  @Option(help: .hidden) var normalizationRuleTsv = ""
   @Option(help: .hidden) var denormalizationRuleTsv = ""
   @Option(help: .hidden) var seedSentencepiecesFile = ""
   @Flag(inversion: .prefixedNo, help: .hidden) var useAllVocab = false
-  @Flag(inversion: .prefixedNo, help: .hidden) var autoCharacterCoverage = false
   @Flag(inversion: .prefixedNo, help: .hidden) var enableDifferentialPrivacy = false
 
   func validate() throws {
@@ -35,11 +33,9 @@ struct OtherTrainerOptions: ParsableArguments {
     }
     for (name, isDefault) in [
       ("self-test-sample-size", selfTestSampleSize == 0),
-      ("normalization-rule-tsv", normalizationRuleTsv.isEmpty),
       ("denormalization-rule-tsv", denormalizationRuleTsv.isEmpty),
       ("seed-sentencepieces-file", seedSentencepiecesFile.isEmpty),
       ("use-all-vocab", !useAllVocab),  // SentencePiece refuses it for byte-pair encoding as well
-      ("auto-character-coverage", !autoCharacterCoverage),
       ("enable-differential-privacy", !enableDifferentialPrivacy),
     ] where !isDefault {
       throw ValidationError("--\(name) is not supported.")

@@ -87,10 +87,10 @@ struct TokenizerTrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try trainer.settings()
-    let trainer = try BPETrainer(settings)
+    let trainer = try self.trainer.trainer()
     let corpus = try TrainingCorpus(
-      paths, format: inputFormat.format, weights: try weights, documentReader: readDocuments)
+      paths, format: inputFormat.format, weights: try weights, output: path,
+      documentReader: readDocuments)
     let counting = self.counting
     if !resume, let state = counting.stateFolder { try removeCountingState(state) }
     let progress = CountingProgress()
@@ -106,7 +106,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     }
     try model.write(to: path)
     if let prefix = other.modelPrefix {
-      let bytes = vocabularyFile(of: model, scores: settings.vocabularyOutputPieceScore)
+      let bytes = vocabularyFile(of: model, scores: trainer.settings.vocabularyOutputPieceScore)
       try writeAtomically(bytes, to: prefix + ".vocab")
     }
     if let state = counting.stateFolder { try removeCountingState(state) }

@@ -15,6 +15,11 @@ struct TrainerOptions: ParsableArguments {
   @Option(help: "The share of characters that become pieces. [0.9995; llama: 0.99995]")
   var characterCoverage: Double?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "The best of characters and merges are taken, whatever they cover. [no]")
+  var autoCharacterCoverage: Bool?
+
   @Option(help: "Longer lines are passed over, in bytes. [4192]")
   var maxSentenceLength: Int?
 
@@ -68,8 +73,15 @@ struct TrainerOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "The file of --model-prefix has scores. [yes]")
   var vocabularyOutputPieceScore: Bool?
 
-  @Option(help: "What is done to text first; identity is the only rule yet. [identity]")
+  @Option(
+    help: """
+      What is done to text first: identity, nfkc, nmt_nfkc, nfkc_cf or nmt_nfkc_cf. \
+      [nmt_nfkc; llama: identity]
+      """)
   var normalizationRuleName: String?
+
+  @Option(help: "Rules of one's own instead: a file of code points, tab, code points.")
+  var normalizationRuleTsv: String?
 
   @Flag(inversion: .prefixedNo, help: "A space is put before each text. [yes]")
   var addDummyPrefix: Bool?
@@ -107,18 +119,18 @@ struct TrainerOptions: ParsableArguments {
   @Option(help: "What an unknown piece reads as in decoded text. [U+2047 between spaces]")
   var unkSurface: String?
 
-  func validate() throws {
-    guard normalizationRuleName ?? "identity" == "identity" else {
-      throw ValidationError(
-        "--normalization-rule-name is \(normalizationRuleName ?? ""); identity is the only rule.")
-    }
+  func trainer() throws -> BPETrainer {
+    guard let path = normalizationRuleTsv, !path.isEmpty else { return try BPETrainer(settings()) }
+    let rules = try NormalizationRules(tsv: openDecoded(path).readToEnd(), file: path)
+    return try BPETrainer(settings(), rules: rules)
   }
 
   /// The preset, changed as the options say.
-  func settings() throws -> TrainerSettings {
+  private func settings() throws -> TrainerSettings {
     var settings = preset == .llama ? TrainerSettings.llama : TrainerSettings()
     set(&settings.vocabSize, vocabSize)
     set(&settings.characterCoverage, characterCoverage.map { Float($0) })
+    set(&settings.autoCharacterCoverage, autoCharacterCoverage)
     set(&settings.maxSentenceLength, maxSentenceLength)
     set(&settings.maxPieceLength, maxSentencepieceLength)
     set(&settings.splitByUnicodeScript, splitByUnicodeScript)
@@ -130,6 +142,7 @@ struct TrainerOptions: ParsableArguments {
     set(&settings.pretokenizationDelimiter, pretokenizationDelimiter)
     set(&settings.byteFallback, byteFallback)
     set(&settings.vocabularyOutputPieceScore, vocabularyOutputPieceScore)
+    set(&settings.normalizationRuleName, normalizationRuleName)
     set(&settings.addDummyPrefix, addDummyPrefix)
     set(&settings.removeExtraWhitespaces, removeExtraWhitespaces)
     set(&settings.hardVocabLimit, hardVocabLimit)

@@ -42,11 +42,16 @@ public func firstBytes(of path: String, count: Int) throws(Fault) -> [UInt8] {
   return bytes
 }
 
-/// Opens a stored file for reading its decoded bytes, whatever its name says.
+/// Opens a stored file, or a pipe, for reading its decoded bytes, whatever its name says.
 ///
 /// `range` counts stored bytes and begins where decoding can start; the whole file by default.
 public func openDecoded(_ path: String, range: Range<UInt64>? = nil) throws(Fault) -> BufferedReader
 {
-  let codec = try Codec(path: path)
-  return BufferedReader(codec.reader(over: try FileReader(path: path, range: range)))
+  if let range {
+    let file = try FileReader(path: path, range: range)
+    return BufferedReader(try Codec(path: path).reader(over: file))
+  }
+  // A pipe can be opened once only: what is looked at must be read on from.
+  let file = PeekedReader(try FileReader(path: path))
+  return BufferedReader(Codec(magic: try file.peek(4)).reader(over: file))
 }

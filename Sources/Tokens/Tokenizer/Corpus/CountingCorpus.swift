@@ -28,7 +28,9 @@ extension BPETrainer {
 func countingIdentity(
   _ settings: TrainerSettings, _ corpus: TrainingCorpus, _ options: CountingOptions
 ) -> [String] {
-  var lines = Mirror(reflecting: settings).children.map { "\($0.label ?? ""): \($0.value)" }
+  var lines: [String] = []
+  for case (let name?, let value) in Mirror(reflecting: settings).children
+  where !withoutInfluence.contains(name) { lines.append("\(name): \(value)") }
   lines.append("format: \(corpus.format)")
   lines.append("sample: \(options.sampleSize)")
   lines.append("seed: \(options.seed)")
@@ -37,3 +39,9 @@ func countingIdentity(
   }
   return lines.map { line in line.split(separator: "\n").joined(separator: " ") }
 }
+
+/// The settings that no count depends on, so that they can still be changed after a long one.
+private let withoutInfluence: Set<String> = [
+  "vocabSize", "characterCoverage", "maxPieceLength", "requiredChars", "hardVocabLimit",
+  "vocabularyOutputPieceScore", "unknownSurface",
+]

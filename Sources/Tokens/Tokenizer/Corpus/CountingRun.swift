@@ -67,7 +67,7 @@ struct CountingRun {
     } isFull: {
       tables.sum(\.memoryInUse) > share
     } collect: { state in
-      for words in tables.drain() { state.words.merge(words) }
+      state.words.merge(tables.drain())
     }
     state.tally.sentences = state.words.sentences
     state.tally.tooLong += state.words.tooLong
@@ -98,7 +98,7 @@ struct CountingRun {
     } isFull: {
       tables.sum(\.memoryInUse) > share
     } collect: { state in
-      for words in tables.drain() { state.words.merge(words) }
+      state.words.merge(tables.drain())
       state.tally = found
     }
     state.candidates.sort { $0.key < $1.key }
@@ -161,5 +161,16 @@ struct CountingRun {
             + "\(options.memory / 1_000_000) MB are allowed: allow more with --memory, or draw fewer "
             + "sentences with --input-sentence-size"))
     }
+  }
+}
+
+extension WordCounts {
+  /// Adds all of `counts`, the first without a copy where there is nothing yet.
+  fileprivate mutating func merge(_ counts: consuming [WordCounts]) {
+    if units.count == 0 && sentences == 0, tooLong == 0, reserved == 0, let last = counts.popLast()
+    {
+      self = last
+    }
+    for counts in counts { merge(counts) }
   }
 }

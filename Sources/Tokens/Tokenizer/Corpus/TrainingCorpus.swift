@@ -36,12 +36,13 @@ public struct TrainingCorpus: Sendable {
   /// Takes files, and folders with all files below them.
   ///
   /// `weights` goes by the paths as they are given and is 1 by default; `documentReader` is needed
-  /// for `jsonl` alone.
+  /// for `jsonl` alone. Of a folder, what begins with `output` is left out: a model that is written
+  /// into it, with its state, is no text.
   ///
   /// - Throws: `Fault` where a path leads nowhere or a weight cannot be used.
   public init(
     _ paths: [String], format: Format = .text, weights: [String: Double] = [:],
-    documentReader: @escaping DocumentReader = { { $0 } }
+    output: String? = nil, documentReader: @escaping DocumentReader = { { $0 } }
   ) throws(Fault) {
     self.format = format
     self.documentReader = documentReader
@@ -57,7 +58,11 @@ public struct TrainingCorpus: Sendable {
     for path in paths {
       let weight = weights[path] ?? 1
       if fileKind(path) == .folder {
-        for name in try files(under: path) { try add("\(path)/\(name)", weight) }
+        let above = path.hasSuffix("/") ? path : path + "/"
+        for name in try files(under: path) {
+          if let output, (above + name).hasPrefix(output) { continue }
+          try add(above + name, weight)
+        }
       } else {
         try add(path, weight)
       }

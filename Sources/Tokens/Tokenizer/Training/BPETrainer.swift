@@ -2,8 +2,8 @@ public import Ground
 
 /// Trains a vocabulary, piece for piece as SentencePiece 0.2.3 does with the same settings.
 ///
-/// Fill `WordCounts` from as many threads as you like, merge them and call `train`. The identity
-/// normalizer is the only one, sentences are not sampled, and spaces are marked in front of words.
+/// Fill `WordCounts` from as many threads as you like, merge them and call `train`; or have a corpus
+/// counted, or a sample of it.
 ///
 /// - SeeAlso: google/sentencepiece `src/bpe_model_trainer.cc`, `src/trainer_interface.cc`.
 public struct BPETrainer: Sendable {
@@ -15,7 +15,15 @@ public struct BPETrainer: Sendable {
 
   /// - Throws: `Fault` where the settings contradict each other.
   public init(_ settings: TrainerSettings) throws(Fault) {
-    try self.init(settings, normalizer: .identity(settings))
+    try self.init(settings, normalizer: try LineNormalizer(settings))
+  }
+
+  /// Trains on lines that were normalized by rules of one's own, whatever the settings name; the
+  /// model calls them `user_defined`, as SentencePiece does.
+  ///
+  /// - Throws: `Fault` where the settings contradict each other, or the rules cannot be compiled.
+  public init(_ settings: TrainerSettings, rules: NormalizationRules) throws(Fault) {
+    try self.init(settings, normalizer: try LineNormalizer(rules, named: "user_defined", settings))
   }
 
   /// Trains on lines that `normalizer` has rewritten.

@@ -1,3 +1,5 @@
+internal import Ground
+
 /// How a line is rewritten before its words are counted.
 package struct LineNormalizer: Sendable {
   /// What the model file says of it.
@@ -15,6 +17,34 @@ package struct LineNormalizer: Sendable {
   ) {
     self.spec = spec
     self.append = append
+  }
+
+  /// The normalizer that the settings name.
+  ///
+  /// - Throws: `Fault` where the name is unknown.
+  /// - Complexity: Rules other than `identity` take a second or so to be made.
+  init(_ settings: TrainerSettings) throws(Fault) {
+    let name = settings.normalizationRuleName
+    if name == "identity" {
+      self = .identity(settings)
+      return
+    }
+    guard let rules = NormalizationRules.named(name) else {
+      throw Fault("tokenizer", at: 0, .unusable("there are no normalization rules named \(name)"))
+    }
+    try self.init(rules, named: name, settings)
+  }
+
+  /// The normalizer that applies `rules`, and does with spaces what the settings say.
+  ///
+  /// - Throws: `Fault` where SentencePiece would refuse the rules.
+  init(_ rules: NormalizationRules, named name: String, _ settings: TrainerSettings) throws(Fault) {
+    let spec = NormalizerSpec(
+      name: name, charsmap: try rules.compiled(), addDummyPrefix: settings.addDummyPrefix,
+      removingExtraWhitespaces: settings.removeExtraWhitespaces)
+    let normalizer = try Normalizer(
+      spec, spaceIsSuffix: settings.treatWhitespaceAsSuffix, file: "tokenizer")
+    self.init(spec: spec) { line, text in normalizer.normalize(line, into: &text) }
   }
 
   /// The normalizer that changes nothing but malformed UTF-8 and, where the settings say so, spaces.

@@ -20,6 +20,8 @@ public struct TrainerSettings: Equatable, Sendable {
   public var splitDigits = false
   public var allowWhitespaceOnlyPieces = false
   public var byteFallback = false
+  /// What is done to text first: `identity`, or rules that `NormalizationRules` has the name of.
+  public var normalizationRuleName = "nmt_nfkc"
   public var addDummyPrefix = true
   /// True to drop spaces at both ends of a line, and all but one of a run.
   public var removeExtraWhitespaces = true
@@ -57,6 +59,7 @@ public struct TrainerSettings: Equatable, Sendable {
     settings.splitDigits = true
     settings.allowWhitespaceOnlyPieces = true
     settings.byteFallback = true
+    settings.normalizationRuleName = "identity"
     settings.removeExtraWhitespaces = false
     return settings
   }()
