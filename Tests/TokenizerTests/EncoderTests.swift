@@ -78,6 +78,12 @@ import Tokenizer
       encoder.encode(Array("aé\0".utf8)) == [0xe2, 0x96, 0x81].map { 3 + $0 } + [259, 198, 172, 3])
   }
 
+  /// Regression: a vocabulary of bytes alone was refused.
+  @Test func bytesAloneAreAVocabulary() throws {
+    let ids = try TokenEncoder(smallModel([])).encode(Array("ab".utf8))
+    #expect(ids == [0xe2, 0x96, 0x81, 0x61, 0x62].map { 3 + $0 })
+  }
+
   @Test func withoutBytesWhatIsUnknownSideBySideIsOnePiece() throws {
     let model = smallModel(["▁", "a"]) { $0.byteFallback = false }
     let encoder = try TokenEncoder(model)

@@ -57,6 +57,7 @@ struct UnigramVocabulary: Sendable {
     }
     self.boundaries = boundaries
     self.joinsASCII = joinsASCII
+    guard !keys.isEmpty else { throw Fault(file, at: 0, .unusable("the model has no pieces")) }
     keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     for (one, two) in zip(keys, keys.dropFirst()) where one.bytes == two.bytes {
       throw Fault(

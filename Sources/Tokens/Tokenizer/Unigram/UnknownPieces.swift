@@ -82,7 +82,6 @@ extension TokenizerModel {
       }
       if let form = normalizer.form(of: piece.bytes) { forms.append((form, id)) }
     }
-    guard !forms.isEmpty else { throw Fault(file, at: 0, .unusable("the model has no pieces")) }
     return forms
   }
 }
