@@ -72,6 +72,21 @@ import Tokenizer
     }
   }
 
+  @Test func countsThatNoTextHasAreRefused() throws {
+    let (trainer, once) = try counted(text)
+    var counts = once
+    for _ in 0..<44 {
+      let same = counts
+      counts.merge(same)
+    }
+    let bytes = counts.serialized()
+    #expect {
+      try load(bytes, trainer)
+    } throws: {
+      "\($0)".contains("counts above 2⁴⁷ bytes")
+    }
+  }
+
   @Test func bytesBehindTheCountsAreAFaultInAFileOfTheirOwn() throws {
     let (trainer, counts) = try counted(text)
     let folder = try TemporaryFolder()

@@ -73,6 +73,16 @@ import Tokenizer
     refuses { $0.maxPieceLength = 0 }
     refuses { $0.maxSentenceLength = 1 }
     refuses { $0.unknownPiece = "" }
+    refuses { $0.requiredChars = "a b" }
+    refuses { $0.requiredChars = "\u{2585}" }
+    refuses {
+      $0.autoCharacterCoverage = true
+      $0.requiredChars = "a"
+    }
+    refuses {
+      $0.autoCharacterCoverage = true
+      $0.byteFallback = false
+    }
     refuses { $0.beginID = 0 }
     refuses { $0.userDefinedSymbols = ["<unk>"] }
     refuses { $0.controlSymbols = ["<0x41>"] }

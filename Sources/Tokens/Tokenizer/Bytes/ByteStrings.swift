@@ -18,11 +18,6 @@ struct ByteStrings: Sendable {
 
   var count: Int { hashes.count }
 
-  /// Bytes of memory taken.
-  var memoryInUse: Int {
-    arena.capacity + 8 * (ends.capacity + hashes.capacity) + 4 * slots.capacity
-  }
-
   subscript(number: Int) -> ArraySlice<UInt8> { arena[ends[number]..<ends[number + 1]] }
 
   func length(of number: Int) -> Int { ends[number + 1] - ends[number] }

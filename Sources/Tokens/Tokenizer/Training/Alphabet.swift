@@ -51,6 +51,7 @@ struct Alphabet: ~Copyable {
 
 /// How often each scalar comes.
 private func count(_ units: UnitCounts, jobs: Int) -> FlatArray<Int> {
+  let jobs = min(jobs, 4)  // each takes 9 MB
   let parts = inParallel(jobs) { job in
     var counts = FlatArray(repeating: 0, count: 0x11_0000)
     units.forEach(part: job, of: jobs) { unit, count in

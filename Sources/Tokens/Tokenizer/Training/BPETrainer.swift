@@ -3,7 +3,13 @@ public import Ground
 /// Trains a vocabulary, piece for piece as SentencePiece 0.2.3 does with the same settings.
 ///
 /// Fill `WordCounts` from as many threads as you like, merge them and call `train`; or have a corpus
-/// counted, or a sample of it.
+/// counted, or a sample of it. Every setting of `TrainerSettings` trains what SentencePiece trains, to
+/// the score.
+///
+/// It goes in three steps. Text is cut into units that no piece reaches across, and equal units are
+/// counted (`WordCounts`, `UnitCutter`). The alphabet is chosen by how often characters come
+/// (`Alphabet`). Then the most frequent pair of neighbouring symbols is joined in all units, again
+/// and again (`MergeLoop`).
 ///
 /// - SeeAlso: google/sentencepiece `src/bpe_model_trainer.cc`, `src/trainer_interface.cc`.
 public struct BPETrainer: Sendable {
@@ -40,12 +46,12 @@ public struct BPETrainer: Sendable {
   /// Counts of no text, to be filled.
   public func counts() -> WordCounts { empty }
 
-  /// The vocabulary of what was counted.
+  /// The vocabulary of what was counted, the same for any number of `jobs`, which are threads.
+  ///
+  /// `progress` is told now and then how many merges are made, and how many are wanted.
   ///
   /// - Throws: `Fault` where the text has too few pieces for `vocabSize`, or its alphabet too many
   ///   characters; it names the size that can be had.
-  /// `progress` is told now and then how many merges are made, and how many are wanted.
-  ///
   /// - Complexity: O(n log n) in the distinct words.
   public func train(
     _ counts: WordCounts, jobs: Int = 1,

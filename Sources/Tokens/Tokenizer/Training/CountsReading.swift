@@ -46,10 +46,10 @@ private struct CountsSource {
         guard words == 0 || last.lexicographicallyPrecedes(word) else {
           throw reader.fault(.malformed("words out of order"))
         }
-        // Characters times count is what is summed later; 2⁶² leaves room for all sums.
+        // What is summed and sorted by later; more than any text there is.
         let (weight, isOver) = word.count.multipliedReportingOverflow(by: count)
-        guard !isOver, weight < 1 << 62, total + weight < 1 << 62 else {
-          throw reader.fault(.malformed("counts above 2⁶² characters"))
+        guard !isOver, weight < 1 << 47, total + weight < 1 << 47 else {
+          throw reader.fault(.malformed("counts above 2⁴⁷ bytes"))
         }
         total += weight
         counts.units.add(word, count)

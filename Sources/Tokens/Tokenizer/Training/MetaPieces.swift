@@ -21,6 +21,9 @@ extension TrainerSettings {
     guard !autoCharacterCoverage || (byteFallback && requiredChars.isEmpty) else {
       throw fault("auto_character_coverage needs byte_fallback, and no required_chars")
     }
+    guard !requiredChars.unicodeScalars.contains(where: { $0 == " " || $0 == "\u{2585}" }) else {
+      throw fault("required_chars has a space or U+2585, which are no pieces")
+    }
     for piece in [unknownPiece, beginPiece, endPiece, padPiece] where piece.isEmpty {
       throw fault("the name of a control piece is empty")
     }

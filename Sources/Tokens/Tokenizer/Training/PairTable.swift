@@ -5,18 +5,11 @@ struct PairTable: ~Copyable {
     var number: UInt32
   }
 
-  private var entries: FlatArray<Entry>
-  private var shift: UInt64
+  private var entries = FlatArray(repeating: empty, count: 1 << 12)
+  private var shift: UInt64 = 64 - 12
   private var count = 0
   /// No pair: symbols are below 2³¹.
   private static let empty = Entry(key: .max, number: 0)
-
-  init(minimumCapacity: Int = 0) {
-    var bits = 12
-    while 1 << bits < 2 * minimumCapacity { bits += 1 }
-    entries = FlatArray(repeating: Self.empty, count: 1 << bits)
-    shift = UInt64(64 - bits)
-  }
 
   /// Asks for the memory where the pair would stand.
   @inline(__always)
