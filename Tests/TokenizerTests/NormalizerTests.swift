@@ -145,6 +145,26 @@ import Tokenizer
     #expect(worked > 100)
   }
 
+  @Test func aTrieThatLeadsInCirclesIsRefused() throws {
+    let rules = try NormalizationRules(tsv: Array("61 61\t62\n".utf8), file: "r")
+    var map = try rules.compiled()
+    func unit(_ node: Int) -> UInt32 {
+      (0..<4).reduce(0) { $0 | UInt32(map[4 + 4 * node + $1]) << UInt32(8 * $1) }
+    }
+    func base(_ node: Int) -> Int { node ^ Int(unit(node) >> 10) }
+    let first = base(0) ^ 0x61
+    // The node of `a` leads to itself for another `a`.
+    let circle = UInt32(first ^ (first ^ 0x61)) << 10 | 0x61
+    for index in 0..<4 {
+      map[4 + 4 * first + index] = UInt8(truncatingIfNeeded: circle >> UInt32(8 * index))
+    }
+    #expect {
+      try Charsmap(map, file: "m")
+    } throws: {
+      "\($0)" == "m: byte 0: precompiled_charsmap, byte 4: the trie leads in circles"
+    }
+  }
+
   @Test func aMapHasTheRulesItWasMadeOf() throws {
     var chance = SeededGenerator(seed: 32)
     for round in 0..<40 {

@@ -20,6 +20,8 @@ package struct Charsmap: Equatable, Sendable {
 
   /// The longest replacement in bytes; the longest of NFKC has 33.
   static let targetLimit = 4096
+  /// The longest string to replace in bytes, so that a file cannot make normalizing slow.
+  static let sourceLimit = 1024
   /// SentencePiece looks at so many nested matches; no map that it made has as many.
   private static let matchLimit = 32
   private static let bitmapEnd: UInt32 = 0x20000
@@ -64,6 +66,10 @@ package struct Charsmap: Equatable, Sendable {
       guard targets[Int(unit & 0x7fff_ffff)] & 0xc0 != 0x80 else {
         throw fault("a replacement begins inside a character", at: 4 + 4 * index)
       }
+    }
+    guard let longest = trie.longestKey() else { throw fault("the trie leads in circles", at: 4) }
+    guard longest <= Self.sourceLimit else {
+      throw fault("a string to replace has \(longest) bytes", at: 4)
     }
     self.trie = trie
     self.targets = targets
@@ -113,8 +119,8 @@ package struct Charsmap: Equatable, Sendable {
 extension Charsmap {
   /// All rules, in the order of the strings to replace.
   ///
-  /// - Returns: Nil where the trie has more than `limit` nodes or a string of more than 256 bytes, as
-  ///   may be where the trie of a hostile file leads in circles.
+  /// - Returns: Nil where there are more than `limit` nodes, as may be where many ways in the trie of
+  ///   a hostile file lead to the same.
   package func rules(limit: Int = 1 << 22) -> [(source: [UInt8], target: [UInt8])]? {
     var rules: [(source: [UInt8], target: [UInt8])] = []
     var key: [UInt8] = []
@@ -123,7 +129,7 @@ extension Charsmap {
       for byte in UInt8.min...UInt8.max {
         guard let child = trie.child(of: node, byte) else { continue }
         visits += 1
-        guard key.count < 256, visits <= limit else { return false }
+        guard visits <= limit else { return false }
         key.append(byte)
         if let value = trie.value(at: child) {
           rules.append((key, Array(targets[target(value)])))

@@ -79,6 +79,36 @@ struct DoubleArray: Equatable, Sendable {
     return best
   }
 
+  /// The length of the longest key in bytes; nil where the array leads in circles.
+  ///
+  /// - Complexity: O(256 · n) time in the nodes that can be reached.
+  func longestKey() -> Int? {
+    let (isUnseen, isOpen) = (-1, -2)
+    var lengths = [Int](repeating: isUnseen, count: units.count)
+    lengths[Self.root] = isOpen
+    // Nodes on the way from the root, the next byte to try there, and the longest way on so far.
+    var path = [(node: Self.root, byte: 0, longest: 0)]
+    while let (node, byte, longest) = path.last {
+      if byte == 256 {
+        path.removeLast()
+        lengths[node] = longest
+        if path.isEmpty { return longest }
+        path[path.count - 1].longest = max(path[path.count - 1].longest, longest + 1)
+        continue
+      }
+      path[path.count - 1].byte += 1
+      guard let child = child(of: node, UInt8(byte)) else { continue }
+      switch lengths[child] {
+      case isOpen: return nil
+      case isUnseen:
+        lengths[child] = isOpen
+        path.append((child, 0, 0))
+      default: path[path.count - 1].longest = max(longest, lengths[child] + 1)
+      }
+    }
+    return nil
+  }
+
   @inline(__always)
   private static func label(_ unit: UInt32) -> UInt32 { unit & 0x8000_00ff }
 

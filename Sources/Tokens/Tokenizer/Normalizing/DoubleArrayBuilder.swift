@@ -29,8 +29,8 @@ struct DoubleArrayBuilder {
   /// Where the children of a node of the graph were put; 0 for not yet.
   private var bases: [Int] = []
 
-  /// How many free units are looked at before a node gets a block of its own.
-  private static let tries = 128
+  /// How many of the oldest free units are looked at.
+  private static let tries = 64
 
   /// Values are smaller.
   static let valueLimit = 1 << 31
@@ -157,33 +157,41 @@ struct DoubleArrayBuilder {
 
   /// Finds and takes places for the children and the value of a node that itself stands at `parent`.
   private mutating func place(_ number: Int32, below parent: Int) -> Int? {
+    // The gaps longest left over, then the newest, for the first may fit none of many like nodes.
+    var unit = Int(nextFree[0])
+    for _ in 0..<Self.tries where unit != 0 {
+      if let base = fit(number, at: unit, below: parent) { return base }
+      unit = Int(nextFree[unit])
+    }
+    unit = Int(previousFree[0])
+    for _ in 0..<2 * DoubleArray.blockSize where unit != 0 {
+      if let base = fit(number, at: unit, below: parent) { return base }
+      unit = Int(previousFree[unit])
+    }
+    drop(Int(nextFree[0]))
+    let start = units.count
+    guard start < 1 << 29 else { return nil }
+    grow()
+    for unit in start..<units.count {
+      if let base = fit(number, at: unit, below: parent) { return base }
+    }
+    return nil
+  }
+
+  /// Takes the places of a node with its first at `unit`; its base, or nil where it does not fit.
+  private mutating func fit(_ number: Int32, at unit: Int, below parent: Int) -> Int? {
     let node = nodes[Int(number)]
     let labels = self.labels[node.firstEdge..<node.firstEdge + node.edgeCount]
     // The value stands where the child of byte 0 would.
-    let first = Int(node.value >= 0 ? 0 : labels.first ?? 0)
-    var tries = 0
-    var start = Int(nextFree[0])
-    while true {
-      if start == 0 || tries == Self.tries {
-        // What has not fitted so often will not soon: the first of them is given up.
-        if start != 0 { drop(Int(nextFree[0])) }
-        start = units.count
-        grow()
-      }
-      let base = start ^ first
-      guard base < 1 << 29 else { return nil }
-      if base != 0, !isBase[base], labels.allSatisfy({ !isTaken[base ^ Int($0)] }),
-        Self.unit(at: parent, base: base) != nil
-      {
-        isBase[base] = true
-        if node.value >= 0 { take(base) }
-        for label in labels { take(base ^ Int(label)) }
-        bases[Int(number)] = base
-        return base
-      }
-      start = Int(nextFree[start])
-      tries += 1
-    }
+    let base = unit ^ Int(node.value >= 0 ? 0 : labels.first ?? 0)
+    guard base != 0, !isTaken[unit], !isBase[base], Self.unit(at: parent, base: base) != nil,
+      labels.allSatisfy({ !isTaken[base ^ Int($0)] })
+    else { return nil }
+    isBase[base] = true
+    if node.value >= 0 { take(base) }
+    for label in labels { take(base ^ Int(label)) }
+    bases[Int(number)] = base
+    return base
   }
 
   private mutating func take(_ unit: Int) {

@@ -81,6 +81,9 @@ public struct NormalizationRules: Sendable {
       guard target.count <= Charsmap.targetLimit else {
         throw fault("a replacement has \(target.count) bytes")
       }
+      guard sources.length(of: number) <= Charsmap.sourceLimit else {
+        throw fault("a string to replace has \(sources.length(of: number)) bytes")
+      }
       rules.append((Array(sources[number]), target))
     }
     if rules.isEmpty { return [] }

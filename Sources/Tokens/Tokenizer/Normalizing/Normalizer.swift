@@ -314,6 +314,10 @@ public struct Normalizer: Sendable {
   private func endOfSpaces(_ text: Span<UInt8>) -> Int {
     var place = 0
     while place < text.count {
+      if isPlainSpace(text, at: place) {
+        place += 1
+        continue
+      }
       switch step(text, at: place) {
       case .keep(1) where text[place] == 0x20: place += 1
       case .replace(let length, let target)

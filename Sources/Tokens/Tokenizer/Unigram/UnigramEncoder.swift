@@ -38,7 +38,6 @@ package struct UnigramEncoder: Sendable {
 
   /// Appends the ids of `text` to `ids`.
   ///
-  /// - Precondition: `text` has less than 2³⁰ bytes.
   /// - Complexity: O(n) time in the bytes of `text`, times at most the longest piece; O(n) memory,
   ///   which `scratch` keeps.
   package func encode(

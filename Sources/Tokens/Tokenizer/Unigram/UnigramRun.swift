@@ -7,7 +7,7 @@ struct UnigramRun {
   let text: UnsafePointer<UInt8>
   let end: Int
   private let cache: UnsafeMutablePointer<UnigramScratch.Slot>
-  private let starts: UnsafeMutablePointer<Int32>
+  private let starts: UnsafeMutablePointer<Int>
   private let places: UnsafeMutablePointer<Int32>
   /// Where the next id goes.
   private(set) var ids: UnsafeMutablePointer<Int32>
@@ -42,11 +42,11 @@ struct UnigramRun {
       let count = unsafe cut(from: place)
       unsafe lookAhead(count)
       for unit in 0..<count {
-        let start = unsafe Int(starts[unit])
+        let start = unsafe starts[unit]
         unsafe encodeOrRecall(
-          start, Int(starts[unit + 1]) - start, slot: Int(places[unit]), &nodes)
+          start, starts[unit + 1] - start, slot: Int(places[unit]), &nodes)
       }
-      place = unsafe Int(starts[count])
+      place = unsafe starts[count]
     }
   }
 
@@ -57,10 +57,10 @@ struct UnigramRun {
     unsafe vocabulary.joinsASCII.withUnsafeBufferPointer { joins in
       var count = 0
       var place = start
-      unsafe starts[0] = Int32(truncatingIfNeeded: start)
+      unsafe starts[0] = start
       var previous = unsafe decode(&place)
       while unsafe place < end {
-        unsafe starts[count + 1] = Int32(truncatingIfNeeded: place)
+        unsafe starts[count + 1] = place
         let first = unsafe UInt32(text[place])
         if previous | first < 128 {
           let word = unsafe joins[UnigramVocabulary.word(previous, first)]
@@ -74,7 +74,7 @@ struct UnigramRun {
         }
         if count == UnigramScratch.batch { return count }
       }
-      unsafe starts[count + 1] = Int32(truncatingIfNeeded: end)
+      unsafe starts[count + 1] = end
       return count + 1
     }
   }
@@ -84,8 +84,8 @@ struct UnigramRun {
   private mutating func lookAhead(_ count: Int) {
     var warmth: UInt64 = 0
     for unit in 0..<count {
-      let start = unsafe Int(starts[unit])
-      let length = unsafe Int(starts[unit + 1]) - start
+      let start = unsafe starts[unit]
+      let length = unsafe starts[unit + 1] - start
       guard length <= UnitKey.limit else { continue }
       let place = unsafe Int(
         truncatingIfNeeded: key(start, length).hash >> (64 - UnigramScratch.cacheBits))

@@ -26,7 +26,7 @@ package struct UnigramScratch: Sendable {
   var nodes: [UnigramNode] = []
   var cache: [Slot] = []
   /// Where the units of a batch begin, and the last ends.
-  var starts = [Int32](repeating: 0, count: batch + 1)
+  var starts = [Int](repeating: 0, count: batch + 1)
   /// The slots of a batch.
   var places = [Int32](repeating: 0, count: batch)
 
@@ -51,7 +51,7 @@ extension UnigramScratch {
   struct Buffers {
     var ids: UnsafeMutablePointer<Int32>
     var cache: UnsafeMutablePointer<Slot>
-    var starts: UnsafeMutablePointer<Int32>
+    var starts: UnsafeMutablePointer<Int>
     var places: UnsafeMutablePointer<Int32>
   }
 
