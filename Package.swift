@@ -20,9 +20,10 @@ func library(_ name: String, _ pkgConfig: String?, apt package: String) -> Targe
 }
 
 /// Our own C, where Swift cannot say it.
-func kernels(_ name: String, links: [String] = []) -> Target {
+func kernels(_ name: String, links: [String] = [], excludes: [String] = []) -> Target {
   .target(
-    name: name, path: "Sources/C/\(name)", linkerSettings: links.map { .linkedLibrary($0) })
+    name: name, path: "Sources/C/\(name)", exclude: excludes,
+    linkerSettings: links.map { .linkedLibrary($0) })
 }
 
 func room(_ wing: String, _ name: String, _ dependencies: Target.Dependency...) -> Target {
@@ -54,6 +55,7 @@ let rows: [Target] = [
   kernels("CSimdjson", links: ["simdjson"]),
   kernels("CKernels"),
   kernels("CTokenizer"),
+  kernels("CCUDA", excludes: ["kernels"]),
 
   room(
     "Ground", "Ground",
@@ -82,8 +84,10 @@ let rows: [Target] = [
     "Documents", "Dedup", "Tokenizer", "Shards", "Ledger", "Manifest", "Formats", "Ground"),
 
   room("Train", "Compute", "CKernels", "Ground"),
+  room("Train", "CUDA", "CCUDA", "Compute", "Ground"),
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
+  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
   room(
     "Train", "Evaluation",
     "Llama", "Compute", "Tokenizer", "Shards", "Documents", "Formats", "Ground"),
@@ -98,6 +102,10 @@ let rows: [Target] = [
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
     swiftSettings: settings),
+
+  .executableTarget(
+    name: "gpu-check", dependencies: ["CUDACheck", "CUDA", "Llama", "Compute"],
+    path: "Sources/App/gpu-check", swiftSettings: settings),
 
   .target(
     name: "TestSupport", dependencies: ["Documents", "Ground"], path: "Tests/TestSupport",
@@ -121,6 +129,8 @@ let rows: [Target] = [
   tests("Ledger", "Ground"),
   tests("Pipeline", "Documents", "Ledger", "Manifest", "Ground"),
   tests("Compute", "Ground"),
+  .target(name: "CUDAEmulator", dependencies: ["CCUDA"], path: "Tests/CUDAEmulator"),
+  tests("CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Llama", "Compute", "Ground"),
   tests("Ranks", "Compute", "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
@@ -144,6 +154,9 @@ func chosen(from rows: [Target]) -> [Target] {
 let package = Package(
   name: "quipu",
   platforms: [.macOS(.v26)],
+  products: [.library(name: "Tokenizer", targets: ["Tokenizer"])].filter { product in
+    chosen(from: rows).contains { $0.name == product.name }
+  },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

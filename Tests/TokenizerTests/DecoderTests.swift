@@ -38,6 +38,43 @@ import Tokenizer
     #expect(try TokenDecoder(plain).decode([259]) == Array(" a".utf8))
   }
 
+  @Test func whereSpacesWereDroppedNoneComesFirst() throws {
+    var model = model
+    model.normalizer = NormalizerSpec(addDummyPrefix: false, removingExtraWhitespaces: true)
+    let decoder = TokenDecoder(model)
+    func decode(_ ids: [Int32]) throws -> String {
+      String(decoding: try decoder.decode(ids), as: UTF8.self)
+    }
+    #expect(try decode([259, 259]) == "a a")
+    #expect(try decode([263, 263, 259]) == "a")  // one mark of each piece, while there is no text
+    #expect(try decode([262, 259]) == "  a")
+    #expect(try decode([1, 263, 261, 263]) == "a ")
+    #expect(try decode([0, 259]) == " \u{2047}  a")
+  }
+
+  /// What the library does with `th` → `TH`, a space → `_` and `o` → nothing.
+  @Test func aDenormalizerHasTheLastWord() throws {
+    let rules = try NormalizationRules(
+      tsv: Array("74 68\t54 48\n20\t5F\n6F\t\n".utf8), file: "r")
+    let map = try rules.compiled()
+    func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+      [number << 3 | 2, 0x80 | UInt8(bytes.count & 0x7f), UInt8(bytes.count >> 7)] + bytes
+    }
+    let plain = smallModel(["t", "h", "o", "▁"])
+    for flags in [[0x18, 0, 0x20, 0, 0x28, 0], [0x18, 0, 0x20, 1, 0x28, 0]] as [[UInt8]] {
+      let bytes = plain.serialized() + field(5, field(2, map) + flags)
+      let decoder = TokenDecoder(try TokenizerModel(bytes, file: "m"))
+      let ids: [Int32] = [259, 260, 261, 262, 259, 262, 260, 198, 172, 259]
+      #expect(try decoder.decode(ids) == Array("TH_t_hét".utf8))
+      var stream = TokenDecoder.Stream()
+      var text: [UInt8] = []
+      for id in ids { try decoder.append(id, to: &text, &stream) }
+      #expect(text == (flags[3] == 0 ? Array("TH_t_hé".utf8) : []))  // a t may become part of th
+      decoder.finish(&text, &stream)
+      #expect(text == Array("TH_t_hét".utf8))
+    }
+  }
+
   @Test func aStreamGivesTheSameTextInWholeScalars() throws {
     let decoder = TokenDecoder(model)
     let ids: [Int32] = [

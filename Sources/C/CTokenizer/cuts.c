@@ -1,6 +1,6 @@
 // Cuts text into the units that a tokenizer's trainer counts.
 //
-// Text goes by in blocks of 64 bytes, each giving a word of 64 bits, one for each place where a unit
+// Text goes by in blocks of 64 bytes, each giving a word of 64 bits: one where a unit
 // begins. Where all bytes of a block are ASCII and the processor has vectors, a table look-up turns
 // bytes into sets of one class, and a place begins a unit where its class is in the set that parts
 // from the class before it: two tests for each class and block. Other blocks go scalar by scalar.
@@ -32,6 +32,8 @@ static inline long decode(const uint8_t *p, uint32_t *scalar) {
   return 4;
 }
 
+typedef long (*lister)(uint64_t word, long base, uint32_t *places, long found);
+
 static inline long list(uint64_t word, long base, uint32_t *places, long found) {
   for (; word; word &= word - 1) places[found++] = (uint32_t)(base + __builtin_ctzll(word));
   return found;
@@ -39,7 +41,8 @@ static inline long list(uint64_t word, long base, uint32_t *places, long found) 
 
 static inline __attribute__((always_inline)) long find(const quipu_cut_rules *rules,
                                                        const uint8_t *text, long count,
-                                                       uint32_t *places, ascii_block ascii) {
+                                                       uint32_t *places, ascii_block ascii,
+                                                       lister list) {
   if (count == 0) return 0;
   const uint8_t *classes = rules->classes, *joins = rules->joins;
   long found = 0, place = 0;
@@ -70,11 +73,11 @@ static inline __attribute__((always_inline)) long find(const quipu_cut_rules *ru
 
 static long find_plain(const quipu_cut_rules *rules, const uint8_t *text, long count,
                        uint32_t *places) {
-  return find(rules, text, count, places, NULL);
+  return find(rules, text, count, places, NULL, list);
 }
 
 #if defined(__x86_64__)
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt")))
 
 AVX512 static inline int block_avx512(const quipu_cut_rules *rules, const uint8_t *text,
                                       uint64_t *word) {
@@ -85,16 +88,31 @@ AVX512 static inline int block_avx512(const quipu_cut_rules *rules, const uint8_
   uint64_t begins = 0;
   for (int kind = 0; kind < 8; kind++) {
     uint64_t of_kind = _mm512_test_epi8_mask(kinds, _mm512_set1_epi8((char)(1 << kind)));
-    uint64_t parted = _mm512_test_epi8_mask(kinds, _mm512_set1_epi8((char)rules->ascii[128 + kind]));
+    __m512i behind = _mm512_set1_epi8((char)rules->ascii[128 + kind]);
+    uint64_t parted = _mm512_test_epi8_mask(kinds, behind);
     begins |= of_kind << 1 & parted;
   }
   *word = begins;
   return 1;
 }
 
+/// Sixteen bits at a time, without a branch; up to sixteen places behind the last are overwritten.
+AVX512 static inline long list_avx512(uint64_t word, long base, uint32_t *places, long found) {
+  __m512i all = _mm512_add_epi32(
+      _mm512_set1_epi32((int)base),
+      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  for (int quarter = 0; quarter < 4; quarter++) {
+    __mmask16 mask = (__mmask16)(word >> (16 * quarter));
+    _mm512_storeu_si512(places + found, _mm512_maskz_compress_epi32(mask, all));
+    found += __builtin_popcount(mask);
+    all = _mm512_add_epi32(all, _mm512_set1_epi32(16));
+  }
+  return found;
+}
+
 AVX512 static long find_avx512(const quipu_cut_rules *rules, const uint8_t *text, long count,
                                uint32_t *places) {
-  return find(rules, text, count, places, block_avx512);
+  return find(rules, text, count, places, block_avx512, list_avx512);
 }
 
 #define AVX2 __attribute__((target("avx2")))
@@ -139,7 +157,7 @@ AVX2 static inline int block_avx2(const quipu_cut_rules *rules, const uint8_t *t
 
 AVX2 static long find_avx2(const quipu_cut_rules *rules, const uint8_t *text, long count,
                            uint32_t *places) {
-  return find(rules, text, count, places, block_avx2);
+  return find(rules, text, count, places, block_avx2, list);
 }
 #endif
 

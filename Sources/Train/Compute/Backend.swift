@@ -19,12 +19,19 @@ extension View: DeviceMemory {}
 /// What a model is computed on: memory and operations, forward and backward.
 ///
 /// Every operation allocates nothing and gives the same bits for any number of threads. One operation
-/// runs at a time; a device may carry them out later, in their order, and `losses` waits for it.
+/// runs at a time; a device may carry them out later, in their order. Losses are there after `settle`.
 /// The documentation of each operation stands with the CPU's, `Processor`.
 public protocol Backend: Sendable {
   associatedtype Memory: DeviceMemory
   /// The angles of rotary position embedding.
   associatedtype Angles: Sendable
+
+  /// Places of `Memory` that a sum takes where it must be f32: inverses and logarithms of norms and
+  /// softmaxes.
+  static var sumPlaces: Int { get }
+
+  /// Logits that are stored at a time, all ranks' together.
+  static var logitCount: Int { get }
 
   /// New memory, all zeros.
   func allocate(_ count: Int) -> Memory
@@ -76,6 +83,8 @@ public protocol Backend: Sendable {
   func crossEntropy(
     _ logits_TV: Memory, targets targets_T: Span<Int32>, losses losses_T: View<Double>, V: Int,
     scale: Double, wantsGradient: Bool)
+  /// Waits for the losses of every `crossEntropy` so far.
+  func settle()
   func softmaxShard(
     _ logits_TV: Memory, targets targets_T: Span<Int32>, V: Int
   ) -> [SoftmaxPart]
@@ -90,6 +99,17 @@ public protocol Backend: Sendable {
   func adamW(
     _ parameters: Memory, gradients: Memory, firstMoments: Memory, secondMoments: Memory,
     settings: AdamW, step: Int, gradientScale: Double)
+}
+
+extension Backend {
+  /// One, where memory has sums as they are.
+  public static var sumPlaces: Int { 1 }
+
+  /// 64 MiB of f32, which stay near the cache.
+  public static var logitCount: Int { 1 << 24 }
+
+  /// Nothing, where operations are done when they return.
+  public func settle() {}
 }
 
 extension Processor: Backend {

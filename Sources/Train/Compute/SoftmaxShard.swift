@@ -8,6 +8,11 @@ public struct SoftmaxPart: Equatable, Sendable {
   public var logSum: Double
   /// The logit of the target; 0 where another rank has it.
   public var targetLogit: Double
+
+  public init(logSum: Double, targetLogit: Double) {
+    self.logSum = logSum
+    self.targetLogit = targetLogit
+  }
 }
 
 extension Processor {

@@ -44,13 +44,15 @@ struct ActivationPlan {
   }
 
   let sizes: Sizes
+  /// Places of a sum that must be f32.
+  private let wide: Int
   private var layers: [Layer] = []
   private var output = 0, outputInverse = 0
   // Passing: every layer uses these anew.
   private var stream = 0, dnormed = 0, partial = 0, dmixed = 0, dactive = 0, dgain = 0
   private var normSums = 0, logits = 0
   private let normSumsCount: Int
-  /// Rows of logits at a time: 64 MiB in f32 at most, and at least 16 rows.
+  /// Rows of logits at a time: what the backend has room for, and at least 16 rows.
   ///
   /// It depends on the sizes alone.
   let rows: Int
@@ -66,13 +68,16 @@ struct ActivationPlan {
   ///   - layerCount: Layers.
   ///   - recompute: What is kept; nil for a forward pass only.
   ///   - normSumsCount: Elements that a norm's backward pass needs.
+  ///   - wide: Places that a sum takes where it must be f32.
+  ///   - logitCount: Logits to store at a time.
   init(
     _ sizes: Sizes, tokens T: Int, ranks: Int, layerCount: Int, recompute: Recompute?,
-    normSumsCount: Int
+    normSumsCount: Int, sumPlaces wide: Int = 1, logitCount: Int = 1 << 24
   ) {
     self.sizes = sizes
+    self.wide = wide
     self.normSumsCount = normSumsCount
-    rows = min(T, max(16, (1 << 24) / (sizes.V * ranks) / 16 * 16))
+    rows = min(T, max(16, logitCount / (sizes.V * ranks) / 16 * 16))
     let (C, H, S) = (sizes.C, sizes.H, T / ranks)
     var count = 0
     func take(_ elements: Int) -> Int {
@@ -81,10 +86,11 @@ struct ActivationPlan {
     }
     func takeLayer(_ old: Layer? = nil) -> Layer {
       Layer(
-        input: take(S * C), inverse: old?.inverse ?? take(S), normed: old?.normed ?? take(T * C),
+        input: take(S * C), inverse: old?.inverse ?? take(S * wide),
+        normed: old?.normed ?? take(T * C),
         mixed: old?.mixed ?? take(T * sizes.X), attended: old?.attended ?? take(T * sizes.A),
-        logSum: old?.logSum ?? take(T * sizes.N), middle: old?.middle ?? take(S * C),
-        feedInverse: old?.feedInverse ?? take(S), feedNormed: old?.feedNormed ?? take(T * C),
+        logSum: old?.logSum ?? take(T * sizes.N * wide), middle: old?.middle ?? take(S * C),
+        feedInverse: old?.feedInverse ?? take(S * wide), feedNormed: old?.feedNormed ?? take(T * C),
         gateUp: old?.gateUp ?? take(2 * T * H), active: old?.active ?? take(T * H))
     }
     // What is computed again lies in one place for all layers.
@@ -98,13 +104,13 @@ struct ActivationPlan {
       let normed = take(T * C), active = take(T * H)
       layers = (0..<layerCount).map { _ in
         Layer(
-          input: take(S * C), inverse: take(S), normed: normed, mixed: take(T * sizes.X),
-          attended: take(T * sizes.A), logSum: take(T * sizes.N), middle: take(S * C),
-          feedInverse: take(S), feedNormed: normed, gateUp: take(2 * T * H), active: active)
+          input: take(S * C), inverse: take(S * wide), normed: normed, mixed: take(T * sizes.X),
+          attended: take(T * sizes.A), logSum: take(T * sizes.N * wide), middle: take(S * C),
+          feedInverse: take(S * wide), feedNormed: normed, gateUp: take(2 * T * H), active: active)
       }
     }
     output = take(S * C)
-    outputInverse = take(S)
+    outputInverse = take(S * wide)
     keptCount = count
     stream = take(T * C)
     partial = ranks > 1 ? take(T * C) : 0
@@ -126,12 +132,12 @@ struct ActivationPlan {
     let layer = layers.count == 1 ? layers[0] : layers[number]
     let (C, H) = (sizes.C, sizes.H)
     return LayerActivations(
-      input_SC: memory.part(layer.input, S * C), inverse_S: memory.part(layer.inverse, S),
+      input_SC: memory.part(layer.input, S * C), inverse_S: memory.part(layer.inverse, S * wide),
       normed_TC: memory.part(layer.normed, T * C), mixed_TX: memory.part(layer.mixed, T * sizes.X),
       attended_TA: memory.part(layer.attended, T * sizes.A),
-      logSum_TN: memory.part(layer.logSum, T * sizes.N),
+      logSum_TN: memory.part(layer.logSum, T * sizes.N * wide),
       middle_SC: memory.part(layer.middle, S * C),
-      feedInverse_S: memory.part(layer.feedInverse, S),
+      feedInverse_S: memory.part(layer.feedInverse, S * wide),
       feedNormed_TC: memory.part(layer.feedNormed, T * C),
       gateUp_T2H: memory.part(layer.gateUp, 2 * T * H), active_TH: memory.part(layer.active, T * H))
   }
@@ -139,7 +145,8 @@ struct ActivationPlan {
   /// The views that belong to no layer; those a plan has not overlap others and are not used.
   func passing<Memory: DeviceMemory>(of memory: Memory, T: Int, S: Int) -> Passing<Memory> {
     Passing(
-      output_SC: memory.part(output, S * sizes.C), outputInverse_S: memory.part(outputInverse, S),
+      output_SC: memory.part(output, S * sizes.C),
+      outputInverse_S: memory.part(outputInverse, S * wide),
       stream_TC: memory.part(stream, T * sizes.C), dnormed_TC: memory.part(dnormed, T * sizes.C),
       partial_TC: memory.part(partial, T * sizes.C), dmixed_TX: memory.part(dmixed, T * sizes.X),
       dactive_TH: memory.part(dactive, T * sizes.H), dgain_C: memory.part(dgain, sizes.C),

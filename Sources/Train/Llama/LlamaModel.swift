@@ -92,7 +92,8 @@ public final class LlamaNetwork<Engine: Backend>: Sendable {
     ActivationPlan(
       Sizes(config, share), tokens: maximumTokens, ranks: share.ranks, layerCount: config.layers,
       recompute: recompute,
-      normSumsCount: Engine.rmsNormScratch(T: maximumTokens / share.ranks, C: config.dim))
+      normSumsCount: Engine.rmsNormScratch(T: maximumTokens / share.ranks, C: config.dim),
+      sumPlaces: Engine.sumPlaces, logitCount: Engine.logitCount)
   }
 
   public var tensors: [NamedTensor] { units.tensors }

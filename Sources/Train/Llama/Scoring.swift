@@ -47,6 +47,7 @@ extension LlamaNetwork {
         I: C, O: V, adding: false)
       engine.addProduct(transposed: logits_RV, x_RC, to: dhead_VC, T: R, I: C, O: V)
     }
+    engine.settle()
     var loss = Loss()
     for t in targets.indices where targets[t] >= 0 {
       loss.sum += losses_T[t]

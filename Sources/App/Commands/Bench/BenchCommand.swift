@@ -8,7 +8,7 @@ import Manifest
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure speed and memory.",
-    subcommands: [BenchTrainCommand.self])
+    subcommands: [BenchTokenizerCommand.self, BenchTrainCommand.self])
 }
 
 struct BenchTrainCommand: ParsableCommand {

@@ -1,5 +1,4 @@
 import Compute
-import Glibc
 import Ground
 import Llama
 import Ranks
@@ -123,17 +122,8 @@ struct TrainBench {
   private func measure<Failure: Error>(
     _ amount: Double, _ body: () throws(Failure) -> Void
   ) throws(Failure) -> Rate {
-    let wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID)
-    try body()
-    return Rate(
-      wall: amount / max(seconds(CLOCK_MONOTONIC) - wall, 1e-9),
-      cpu: amount / max(seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, 1e-9))
-  }
-
-  private func seconds(_ clock: clockid_t) -> Double {
-    var time = timespec()
-    unsafe clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    let (time, _) = try elapsed(body)
+    return Rate(wall: amount / time.wall, cpu: amount / time.cpu)
   }
 
   private func randomTokens(seed: UInt64) -> [Int32] {

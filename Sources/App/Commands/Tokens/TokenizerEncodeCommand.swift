@@ -6,7 +6,12 @@ struct TokenizerEncodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encode",
     abstract: "Turn text into tokens: a line of ids or pieces for each line of text.",
-    discussion: "  quipu tokenizer encode --model tokenizer.model --format ids text.txt")
+    discussion: """
+        quipu tokenizer encode --model tokenizer.model --format ids text.txt
+        quipu tokenizer encode --model tokenizer.model --format bin book.txt > book.bin
+
+      How many bytes a token stands for is told at the end.
+      """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case ids, pieces, bin }
 
@@ -19,26 +24,55 @@ struct TokenizerEncodeCommand: ParsableCommand {
   @Argument(help: "The text; standard input by default.")
   var file: String?
 
+  @OptionGroup var options: RunOptions
+
   func run() throws {
     let tokenizer = try TokenizerModel(path: model)
     let encoder = try TokenEncoder(tokenizer, file: model)
     let reader = try openDecoded(file ?? "/dev/stdin")
+    var coverage = TextCoverage(tokenizer)
+    if format == .bin {
+      try encodeWhole(reader, encoder, &coverage)
+    } else {
+      try encodeLines(reader, encoder, tokenizer, &coverage)
+    }
+    options.say(
+      "\(grouped(coverage.bytes)) bytes, \(grouped(coverage.tokens)) tokens, "
+        + "\(fixed(coverage.bytesPerToken, 3)) bytes a token\n")
+  }
+
+  private func encodeWhole(
+    _ reader: BufferedReader, _ encoder: TokenEncoder, _ coverage: inout TextCoverage
+  ) throws {
+    let text = try reader.readToEnd()
+    let ids = encoder.encode(text, jobs: options.jobs)
+    coverage.add(ids, bytes: text.count)
+    let width = encoder.count > 65_536 ? 4 : 2
+    var output = StandardOutput()
+    var bytes: [UInt8] = []
+    for start in stride(from: 0, to: ids.count, by: 1 << 16) {
+      bytes.removeAll(keepingCapacity: true)
+      for id in ids[start..<min(start + 1 << 16, ids.count)] {
+        for byte in 0..<width { bytes.append(UInt8(truncatingIfNeeded: id >> (8 * Int32(byte)))) }
+      }
+      try output.write(bytes)
+    }
+    try output.flush()
+  }
+
+  private func encodeLines(
+    _ reader: BufferedReader, _ encoder: TokenEncoder, _ tokenizer: TokenizerModel,
+    _ coverage: inout TextCoverage
+  ) throws {
     var output = StandardOutput()
     var scratch = EncoderScratch()
     var ids: [Int32] = []
-    if format == .bin {
-      encoder.encode(try reader.readToEnd(), into: &ids, scratch: &scratch)
-      let width = encoder.count > 65_536 ? 4 : 2
-      for id in ids {
-        try output.write((0..<width).map { UInt8(truncatingIfNeeded: id >> (8 * Int32($0))) })
-      }
-      return try output.flush()
-    }
     var line: [UInt8] = []
     while let piece = try reader.readLine(into: &line) {
       guard piece == .whole else { throw reader.fault(.tooLong(limit: line.count)) }
       ids.removeAll(keepingCapacity: true)
       encoder.encode(line, into: &ids, scratch: &scratch)
+      coverage.add(ids, bytes: line.count)
       let words = ids.map { format == .ids ? String($0) : tokenizer.pieces[Int($0)].text }
       try output.write(words.joined(separator: " ") + "\n")
     }

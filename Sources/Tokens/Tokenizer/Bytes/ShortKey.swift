@@ -1,5 +1,5 @@
 /// Up to fifteen bytes and their number in two words, to be compared and hashed without a loop.
-struct ShortKey: Equatable, Sendable {
+struct ShortKey: Equatable, BitwiseCopyable, Sendable {
   static let limit = 15
   /// How many bytes must be readable from the start of any key.
   static let window = 16
@@ -10,7 +10,7 @@ struct ShortKey: Equatable, Sendable {
   /// No bytes: the mark of an empty place in tables.
   static let none = ShortKey(low: 0, high: 0)
 
-  private init(low: UInt64, high: UInt64) {
+  init(low: UInt64, high: UInt64) {
     self.low = low
     self.high = high
   }
@@ -34,9 +34,10 @@ struct ShortKey: Equatable, Sendable {
     }
   }
 
-  /// Takes `count` bytes from `start`, without a branch.
+  /// Takes `count` bytes from `start`, without a branch; a key of nothing where there are more than
+  /// fifteen.
   ///
-  /// - Precondition: 1...15 bytes, and 16 bytes can be read from `start`.
+  /// - Precondition: at least one byte, and 16 bytes can be read from `start`.
   @inline(__always)
   init(at start: UnsafeRawPointer, count: Int) {
     let first = UInt64(littleEndian: unsafe start.loadUnaligned(as: UInt64.self))
@@ -44,8 +45,9 @@ struct ShortKey: Equatable, Sendable {
       littleEndian: unsafe start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     let inLow = UInt64(truncatingIfNeeded: min(count, 8))
     let inHigh = UInt64(truncatingIfNeeded: max(count, 8) &- 8)
+    let length = UInt64(truncatingIfNeeded: min(count, 255))
     low = first & (UInt64.max &>> (64 &- 8 &* inLow))
-    high = (second & ((1 &<< (8 &* inHigh)) &- 1)) | UInt64(truncatingIfNeeded: count) << 56
+    high = (second & ((1 &<< (8 &* inHigh)) &- 1)) | length &<< 56
   }
 
   /// The one byte `byte`.
@@ -55,6 +57,9 @@ struct ShortKey: Equatable, Sendable {
   }
 
   var count: Int { Int(high >> 56) }
+
+  /// True where every byte is below 0x80.
+  var isASCII: Bool { (low | high & 0x00ff_ffff_ffff_ffff) & 0x8080_8080_8080_8080 == 0 }
 
   /// Appends the bytes.
   func append(to bytes: inout [UInt8]) {

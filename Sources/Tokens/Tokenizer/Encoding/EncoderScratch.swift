@@ -1,30 +1,41 @@
-/// What one thread keeps between two texts: its buffers, and the ids of short units seen before.
+/// What one thread keeps between two texts: its buffers, and the ids of units seen before.
 ///
 /// Nothing in it changes a result. Use one for each thread, and keep it, for a warm cache is most of
 /// the speed; taken to the encoder of another model it forgets what it knew.
-public struct EncoderScratch: Sendable {
-  struct Slot {
-    var key = ShortKey.none
-    var count = 0
-    var ids = SIMD8<Int32>()
-  }
-
-  /// Two to the power of how many units are remembered; 64 bytes each, so 2 MiB.
-  static let cacheBits: UInt64 = 15
-
-  /// Normalised text, and room behind it to read whole words.
-  var text: [UInt8] = []
-  var cache = [Slot](repeating: Slot(), count: 1 << cacheBits)
+public struct EncoderScratch: ~Copyable, Sendable {
+  var window = TextWindow()
   var merger = UnitMerger()
+  var batch = Room<WaitingUnit>(WaitingUnit.most)
+  var ids = Room<Int32>(1 << 12)
+  var cache = UnitCache(isNarrow: true)
+  var longUnits = LongUnitCache(isNarrow: true)
+  /// A whole text, for normalizers that do more than windows can.
+  var normalized: [UInt8] = []
+  var unigram = UnigramScratch()
 
   /// The model that the cache is of.
   private var model: UInt64 = 0
 
   public init() {}
 
-  mutating func prepare(for model: UInt64) {
+  /// Forgets the units of another model, and takes those that are known without work.
+  mutating func prepare(
+    for model: UInt64, isNarrow: Bool, _ known: [(key: ShortKey, id: Int32)]
+  ) {
     if self.model == model { return }
-    cache = Array(repeating: Slot(), count: 1 << Self.cacheBits)
+    cache = UnitCache(isNarrow: isNarrow)
+    longUnits = LongUnitCache(isNarrow: isNarrow)
+    cache.remember(known)
     self.model = model
   }
+}
+
+/// A unit whose place in the cache has been asked for.
+struct WaitingUnit: BitwiseCopyable {
+  /// So many wait at once.
+  static let most = 32
+
+  var key: ShortKey
+  var start: Int
+  var end: Int
 }

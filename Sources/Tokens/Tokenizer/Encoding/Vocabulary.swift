@@ -1,134 +1,139 @@
 import Ground
 
-/// A model's pieces as the encoder looks them up: by scalar, by bytes and by pair of symbols.
+/// The pieces of a BPE model as the encoder looks them up: by scalar and by pair of symbols.
 ///
-/// A symbol is what stands between two possible merges: the id of a piece, or, for a single scalar
-/// that is no piece, that scalar with the sign bit set.
+/// A symbol is what stands between two possible merges: the id of a piece; a number from the count
+/// of pieces up for a scalar that is in some piece but is none itself; or -1 for any other scalar.
 struct Vocabulary: Sendable {
-  /// By ASCII scalar; U+0020 stands for U+2581, as in normalised text.
-  private var ascii: [Int32]
-  private var others: [UInt32: Int32] = [:]
-  private(set) var merges = MergeTable()
-  private(set) var boundaries = Boundaries()
-  /// The ids of the 256 byte pieces, or none.
-  private(set) var byteIDs: [Int32] = []
-  private(set) var unknownID: Int32 = -1
-  private(set) var userDefined: Literals
+  let unknown: UnknownPieces
+  /// True where 0x20 stands for U+2581 in normalised text.
+  let marksSpaces: Bool
+  private var scalars = ScalarTable()
+  private(set) var merges = MergeTable([], symbols: 0)
+  /// Above every rank of a merge.
+  private(set) var rankLimit = 0
+  private(set) var cuts = CutTable()
+  /// By symbol, how many bytes of normalised text it is.
+  private(set) var lengths: [Int32]
+  /// Pieces that are cut out of text before anything is merged, with their ids.
+  private var userDefined: DoubleArray?
+  private(set) var hasUserDefined = false
   /// By id; true for pieces that merge but must not come out.
   private(set) var isUnused: [Bool]
   private(set) var hasUnused = false
-  /// The scalars of unused pieces of one scalar, by id.
-  private var unusedScalars: [Int32: UInt32] = [:]
+  /// The pieces that the encoder makes of their own text, and how that stands in normalised text.
+  ///
+  /// What a trainer made is of this kind almost always.
+  private(set) var ownUnits: [(key: ShortKey, id: Int32)] = []
 
   /// The sum over pieces of the squared length beyond which a model is refused, so that no model
   /// file can keep the loader busy for long; LLaMA's is 5 million.
-  static let workLimit = 1 << 31
+  private static let workLimit = 1 << 31
 
-  init(_ model: TokenizerModel, file: String) throws(Fault) {
+  init(_ model: TokenizerModel, _ normalizer: Normalizer, file: String) throws(Fault) {
     func fault(_ what: String) -> Fault { Fault(file, at: 0, .unusable(what)) }
-    ascii = (0..<128).map { unknownSymbol($0) }
-    ascii[0x20] = unknownSymbol(spaceMark)
-    isUnused = Array(repeating: false, count: model.pieces.count)
-    userDefined = Literals(
-      model.pieces.enumerated().filter { $1.kind == .userDefined }.map { (id: $0, bytes: $1.bytes) }
-    )
-    var names = ByteStrings(minimumCapacity: model.pieces.count)
-    var bytes = [Int32?](repeating: nil, count: 256)
+    guard model.pieces.count < 1 << 24 else { throw fault("the model has too many pieces") }
+    unknown = try UnknownPieces(model, file: file)
+    marksSpaces = normalizer.marksSpaces
+    isUnused = model.pieces.map { $0.kind == .unused }
+    hasUnused = isUnused.contains(true)
+    lengths = Array(repeating: 0, count: model.pieces.count)
+    let pieces = try model.textPieces(normalizer, file: file)
+    var names = ByteStrings(minimumCapacity: pieces.count)
     var work = 0
-    for (id, piece) in model.pieces.enumerated() {
-      guard names.insert(piece.bytes.span).isNew else {
-        throw fault("the piece \(piece.text) is there twice")
+    for (bytes, id) in pieces {
+      guard names.insert(bytes.span).isNew else {
+        throw fault("the piece \(model.pieces[id].text) is there twice")
       }
-      work &+= piece.bytes.count &* piece.bytes.count
-      guard piece.bytes.count < 8000, work < Self.workLimit else {
-        throw fault("pieces are too long: piece \(id) has \(piece.bytes.count) bytes")
-      }
-      switch piece.kind {
-      case .unknown:
-        guard unknownID < 0 else { throw fault("there are two unknown pieces") }
-        unknownID = Int32(id)
-      case .byte:
-        guard let byte = byteValue(of: piece.bytes) else {
-          throw fault("the byte piece \(piece.text) names no byte")
-        }
-        bytes[Int(byte)] = Int32(id)
-      case .normal, .userDefined, .unused:
-        if piece.kind == .unused {
-          isUnused[id] = true
-          hasUnused = true
-        }
-        let (first, length) = decodeScalar(piece.bytes.span, at: 0)
-        if length == piece.bytes.count {
-          set(first, Int32(id))
-          if piece.kind == .unused { unusedScalars[Int32(id)] = first }
-        }
-      case .control: continue
-      }
+      work += bytes.count * bytes.count
+      guard work < Self.workLimit else { throw fault("the pieces are too long") }
+      lengths[id] = Int32(bytes.count)
+      let (scalar, length) = decodeScalar(bytes.span, at: 0)
+      if length == bytes.count { scalars[scalar] = Int32(id) }
     }
-    if model.trainer.byteFallback {
-      byteIDs = bytes.compactMap(\.self)
-      guard byteIDs.count == 256 else {
-        throw fault("the model falls back to bytes but has \(byteIDs.count) of the 256 pieces")
+    addMerges(of: pieces, names: names, ranks: ranksByScore(model.pieces))
+    let symbols = pieces.filter { model.pieces[$0.id].kind == .userDefined }
+      .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map {
+        (bytes: $0.bytes, value: $0.id)
       }
-    } else if unknownID < 0 {
-      throw fault("the model has neither an unknown piece nor byte pieces")
+    if !symbols.isEmpty {
+      userDefined = DoubleArrayBuilder.build(symbols)
+      if userDefined == nil { throw fault("there are too many user-defined pieces") }
+      hasUserDefined = true
     }
-    addMerges(of: model.pieces, names: names)
+    if !hasUserDefined && !hasUnused { ownUnits = findOwnUnits(pieces) }
+  }
+
+  /// The longest user-defined piece that begins at `place`.
+  func userDefined(in text: Span<UInt8>, at place: Int) -> (id: Int32, length: Int)? {
+    guard let userDefined else { return nil }
+    let match = userDefined.longestMatch(text, at: place, limit: Normalizer.symbolLimit)
+    return match.length == 0 ? nil : (Int32(match.value), match.length)
   }
 
   /// The symbol of one scalar of normalised text.
   @inline(__always)
-  func symbol(of scalar: UInt32) -> Int32 {
-    if scalar < 128 { return ascii[Int(scalar)] }
-    return others[scalar] ?? unknownSymbol(scalar)
-  }
-
-  /// The scalar that an unused piece without an origin stands for.
-  func scalar(ofUnused id: Int32) -> UInt32 { unusedScalars[id] ?? 0xfffd }
-
-  private mutating func set(_ scalar: UInt32, _ id: Int32) {
-    if scalar == spaceMark {
-      ascii[0x20] = id
-    } else if scalar != 0x20 {  // never in normalised text
-      if scalar < 128 { ascii[Int(scalar)] = id } else { others[scalar] = id }
-    }
-  }
+  func symbol(of scalar: UInt32) -> Int32 { scalars[scalar] }
 
   /// Every split of every piece into two symbols is a merge: the encoder joins strings, not the
   /// pairs that the trainer joined.
-  private mutating func addMerges(of pieces: [TokenizerModel.Piece], names: ByteStrings) {
-    let ranks = ranksByScore(pieces)
+  private mutating func addMerges(
+    of pieces: [(bytes: [UInt8], id: Int)], names: ByteStrings, ranks: [UInt32]
+  ) {
+    rankLimit = (ranks.max().map(Int.init) ?? 0) + 1
+    for (bytes, _) in pieces { addScalars(of: bytes.span) }
+    var found: [MergeTable.Merge] = []
     func symbol(_ part: Span<UInt8>) -> Int32? {
       let (first, length) = decodeScalar(part, at: 0)
-      if length == part.count {
-        return first == spaceMark
-          ? self.symbol(of: 0x20)
-          : first == 0x20 ? nil : self.symbol(of: first)
-      }
-      guard let id = names.find(part), pieces[id].isMergeable else { return nil }
-      return Int32(id)
+      if length == part.count { return self.symbol(of: first) }
+      return names.find(part).map { Int32(pieces[$0].id) }
     }
-    for (id, piece) in pieces.enumerated() where piece.isMergeable {
-      let text = piece.bytes.span
+    for (bytes, id) in pieces {
+      let text = bytes.span
       var (previous, place) = decodeScalar(text, at: 0)
       while place < text.count {
         let (next, length) = decodeScalar(text, at: place)
-        boundaries.join(previous, next)
+        cuts.join(previous, next)
         previous = next
         if let left = symbol(text.extracting(0..<place)),
           let right = symbol(text.extracting(place..<text.count))
         {
-          merges.insert(left, right, rank: ranks[id], symbol: Int32(id))
+          found.append(.init(left: left, right: right, rank: ranks[id], symbol: Int32(id)))
         }
         place += length
       }
     }
+    merges = MergeTable(found, symbols: lengths.count)
+  }
+
+  /// Gives a symbol to the scalars of a piece that are no pieces.
+  private mutating func addScalars(of piece: Span<UInt8>) {
+    var place = 0
+    while place < piece.count {
+      let (scalar, length) = decodeScalar(piece, at: place)
+      if symbol(of: scalar) < 0 {
+        scalars[scalar] = Int32(lengths.count)
+        lengths.append(Int32(length))
+      }
+      place += length
+    }
+  }
+
+  private func findOwnUnits(
+    _ pieces: [(bytes: [UInt8], id: Int)]
+  ) -> [(key: ShortKey, id: Int32)] {
+    var merger = UnitMerger()
+    var units: [(key: ShortKey, id: Int32)] = []
+    for (bytes, id) in pieces where bytes.count <= ShortKey.limit {
+      merger.take(bytes.span, self)
+      merger.merge(self)
+      guard merger.count == 1, merger.symbols[0] == Int32(id) else { continue }
+      let padded = bytes + [UInt8](repeating: 0, count: ShortKey.window)
+      unsafe units.append((ShortKey(padded.span.bytes, start: 0, count: bytes.count), Int32(id)))
+    }
+    return units
   }
 }
-
-/// The symbol of a scalar that is no piece.
-@inline(__always)
-func unknownSymbol(_ scalar: UInt32) -> Int32 { Int32(bitPattern: scalar | 0x8000_0000) }
 
 extension TokenizerModel.Piece {
   /// True for pieces that text can be merged into.

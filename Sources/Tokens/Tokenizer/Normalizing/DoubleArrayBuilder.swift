@@ -121,8 +121,12 @@ struct DoubleArrayBuilder {
     guard let base = place(root, below: 0), let unit = Self.unit(at: 0, base: base)
     else { return nil }
     units[0] = unit
+    // Level by level, so that what is looked at most lies side by side.
     var waiting = [(node: root, base: base)]
-    while let (number, base) = waiting.popLast() {
+    var done = 0
+    while done < waiting.count {
+      let (number, base) = waiting[done]
+      done += 1
       let node = nodes[Int(number)]
       if node.value >= 0 { units[base] = UInt32(node.value) | 1 << 31 }
       for edge in node.firstEdge..<node.firstEdge + node.edgeCount {

@@ -36,7 +36,7 @@ public struct Normalizer: Sendable {
   }
 
   /// SentencePiece looks at so many nested symbols.
-  private static let symbolLimit = 64
+  static let symbolLimit = 64
 
   /// The normalizer of a model, which keeps its user-defined pieces whole.
   public init(_ model: TokenizerModel, file: String = "tokenizer.model") throws(Fault) {
@@ -195,17 +195,27 @@ public struct Normalizer: Sendable {
       switch kinds[Int(byte)] {
       case .plain: place += 1
       case .plainBeforeASCII:
-        if place + 1 < text.count && text[place + 1] >= 0x80 { return place }
+        if place + 1 < text.count && text[place + 1] >= 0x80 && hasRule(text, at: place) {
+          return place
+        }
         place += 1
       case .wide:
         guard let length = scalarLength(text, at: place) else { return place }
         let scalar = decodeScalar(text, at: place).scalar
-        if scalar == spaceMark && marksSpaces || charsmap?.canBegin(scalar) == true { return place }
+        if scalar == spaceMark && marksSpaces { return place }
+        if charsmap?.canBegin(scalar) == true && hasRule(text, at: place) { return place }
         place += length
       case .special: return place
       }
     }
     return place
+  }
+
+  /// True where a rule applies.
+  @inline(__always)
+  private func hasRule(_ text: Span<UInt8>, at place: Int) -> Bool {
+    guard let charsmap else { return false }
+    return charsmap.match(text, at: place).length > 0
   }
 
   /// Goes past eight bytes that are copied, if they are ASCII without a control and ASCII follows.

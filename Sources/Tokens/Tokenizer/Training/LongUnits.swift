@@ -66,7 +66,8 @@ struct LongUnits: Sendable {
   private mutating func grow() {
     let old = entries
     let size = max(256, 2 * old.count)
-    entries = Array(repeating: Entry(hash: 0, start: 0, length: 0, count: 0), count: size)
+    entries = hugeArray(
+      repeating: Entry(hash: 0, start: 0, length: 0, count: 0), count: size)
     for entry in old where entry.count > 0 {
       var place = Int(truncatingIfNeeded: entry.hash) & (size - 1)
       while entries[place].count > 0 { place = (place + 1) & (size - 1) }

@@ -43,8 +43,8 @@ package struct UnitCutter: Sendable {
   /// - Precondition: Well-formed UTF-8 of less than 4 GiB.
   /// - Complexity: O(n); ASCII passes 64 bytes at a time.
   package func cut(_ text: Span<UInt8>, into places: inout [UInt32]) -> Int {
-    if places.count < text.count {
-      places = Array(repeating: 0, count: text.count + text.count / 4)
+    if places.count < text.count + 16 {
+      places = Array(repeating: 0, count: text.count + text.count / 4 + 16)
     }
     return unsafe classes.withUnsafeBufferPointer { classes in
       unsafe joins.withUnsafeBufferPointer { joins in

@@ -50,7 +50,7 @@ package struct UnigramEncoder: Sendable {
     normalizer.normalize(text, into: &normalized)
     let end = normalized.count
     if end > 0 {
-      for _ in 0..<ShortKey.window { normalized.append(0) }
+      for _ in 0..<UnitKey.window { normalized.append(0) }
       encode(normalized.span, end: end, into: &ids, scratch: &scratch)
     }
     swap(&normalized, &scratch.text)
@@ -58,11 +58,11 @@ package struct UnigramEncoder: Sendable {
 
   /// Appends the ids of text that the normalizer has made.
   ///
-  /// - Precondition: The text ends at `end` > 0, and `ShortKey.window` bytes follow.
+  /// - Precondition: The text ends at `end` > 0, and `UnitKey.window` bytes follow.
   private func encode(
     _ text: Span<UInt8>, end: Int, into ids: inout [Int32], scratch: inout UnigramScratch
   ) {
-    // Remembered ids are written three at a time.
+    // Remembered ids are written six at a time.
     let most = idsPerByte * end + UnigramScratch.Slot.idLimit
     scratch.prepare(for: identity, ids: most)
     let count = unsafe text.withUnsafeBufferPointer { text in

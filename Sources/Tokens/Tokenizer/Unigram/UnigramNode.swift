@@ -36,7 +36,7 @@ extension UnigramVocabulary {
   ///
   /// If it `measures`, second-best ways are noted as well.
   ///
-  /// - Returns: The greatest absolute score of any way, if `measures`.
+  /// - Returns: The greatest absolute score of any place but the last, if it `measures`.
   /// - Precondition: `nodes` has `count` + 1 nodes, and the unit is well-formed UTF-8.
   /// - SeeAlso: google/sentencepiece `src/unigram_model.cc`, `EncodeOptimized`.
   @inline(__always)
@@ -52,6 +52,7 @@ extension UnigramVocabulary {
     unsafe trie.withUnsafeBufferPointer { units in
       while place < count {
         var here = unsafe nodes[place].score
+        if measures { most = max(most, abs(here)) }
         if abs(here) > UnigramNode.scoreLimit {
           unsafe startAgain(nodes, place...max(place, frontier), less: here)
           here = 0
@@ -63,14 +64,13 @@ extension UnigramVocabulary {
         var unit = unsafe units[0]
         while end < count {
           let byte = unsafe text[end]
-          node ^= DoubleArray.offset(UInt32(truncatingIfNeeded: unit)) ^ Int(byte)
+          node = Int(UInt32(truncatingIfNeeded: unit) >> 10) ^ Int(byte)
           unit = unsafe units[node]  // within bounds, as in all double arrays
-          guard unit & 0x8000_00ff == UInt64(byte) else { break }
+          guard unit & 0x1ff == UInt64(byte) else { break }
           end += 1
-          guard DoubleArray.endsKey(UInt32(truncatingIfNeeded: unit)) else { continue }
+          guard unit & 0x200 != 0 else { continue }
           let sum = Float(bitPattern: UInt32(truncatingIfNeeded: unit >> 32)) + here
           unsafe nodes[end].offer(sum, node, end - place, measures: measures)
-          if measures { most = max(most, abs(sum)) }
           frontier = max(frontier, end)
           if end - place == length { isPiece = true }
         }
@@ -78,7 +78,6 @@ extension UnigramVocabulary {
           end = place + length
           let sum = unknownScore + here
           unsafe nodes[end].offer(sum, -1, length, measures: measures)
-          if measures { most = max(most, abs(sum)) }
           frontier = max(frontier, end)
         }
         place += length
@@ -109,9 +108,8 @@ extension UnigramVocabulary {
       place -= Int(length)
       let before = unsafe (nodes[place].piece, nodes[place].length)
       if piece >= 0 {
-        let node = Int(piece)
-        let leaf = unsafe node ^ DoubleArray.offset(UInt32(truncatingIfNeeded: units[node]))
-        piece = unsafe Int32(truncatingIfNeeded: units[leaf] & 0x7fff_ffff)
+        let base = unsafe Int(UInt32(truncatingIfNeeded: units[Int(piece)]) >> 10)
+        piece = unsafe Int32(truncatingIfNeeded: (units[base] >> 32) & 0x7fff_ffff)
       }
       unsafe nodes[place].piece = piece
       unsafe nodes[place].length = length

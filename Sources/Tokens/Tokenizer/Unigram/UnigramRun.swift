@@ -86,19 +86,18 @@ struct UnigramRun {
     for unit in 0..<count {
       let start = unsafe Int(starts[unit])
       let length = unsafe Int(starts[unit + 1]) - start
-      guard length <= ShortKey.limit else { continue }
+      guard length <= UnitKey.limit else { continue }
       let place = unsafe Int(
         truncatingIfNeeded: key(start, length).hash >> (64 - UnigramScratch.cacheBits))
       unsafe places[unit] = Int32(truncatingIfNeeded: place)
-      unsafe warmth ^= cache[place].key.low
+      unsafe warmth ^= cache[place].key.first
     }
     unsafe self.warmth = warmth
   }
 
   @inline(__always)
-  private func key(_ start: Int, _ count: Int) -> ShortKey {
-    unsafe ShortKey(
-      RawSpan(_unsafeStart: text + start, byteCount: ShortKey.window), start: 0, count: count)
+  private func key(_ start: Int, _ count: Int) -> UnitKey {
+    unsafe UnitKey(text + start, count: count)
   }
 
   /// Reads a scalar of well-formed UTF-8 and goes past it.
@@ -129,7 +128,7 @@ struct UnigramRun {
   private mutating func encodeOrRecall(
     _ start: Int, _ count: Int, slot place: Int, _ nodes: inout [UnigramNode]
   ) {
-    guard count <= ShortKey.limit else {
+    guard count <= UnitKey.limit else {
       unsafe encodeUnit(start, count, &nodes)
       return
     }
@@ -144,26 +143,17 @@ struct UnigramRun {
 
   @inline(__always)
   private mutating func take(_ slot: UnsafeMutablePointer<UnigramScratch.Slot>) {
-    let (first, second, third) = unsafe slot.pointee.ids
-    unsafe ids[0] = first
-    unsafe ids[1] = second
-    unsafe ids[2] = third
-    unsafe score += vocabulary.scores[Int(first)]
-    var count = 1
-    if second >= 0 {
-      unsafe score += vocabulary.scores[Int(second)]
-      count = 2
-      if third >= 0 {
-        unsafe score += vocabulary.scores[Int(third)]
-        count = 3
-      }
-    }
+    let known = unsafe slot.pointee.ids
+    unsafe UnsafeMutableRawPointer(ids).storeBytes(
+      of: known, as: (Int32, Int32, Int32, Int32, Int32, Int32).self)
+    let count = unsafe Int(slot.pointee.count)
+    for index in 0..<count { unsafe score += vocabulary.scores[Int(ids[index])] }
     unsafe ids += count
     unsafe isUnknown = false
   }
 
   private mutating func encodeAndRemember(
-    _ start: Int, _ count: Int, _ key: ShortKey,
+    _ start: Int, _ count: Int, _ key: UnitKey,
     _ slot: UnsafeMutablePointer<UnigramScratch.Slot>, _ nodes: inout [UnigramNode]
   ) {
     if unsafe slot.pointee.key != key {
@@ -216,35 +206,40 @@ struct UnigramRun {
 extension UnigramVocabulary {
   /// The ids of a unit as they are with nothing before it, and how much before it they can bear.
   ///
-  /// A sum in 32 bits is wrong by at most 2⁻²⁴ of itself. With a score B before the unit and scores
-  /// of at most D within it, a way over n bytes is off by n · 2⁻²⁴ · (|B| + D) at most, here as well
-  /// (for B = 0). So a lead of more than 2n · 2⁻²⁴ · (|B| + 2D) at a place of the best way stays one.
+  /// A sum in 32 bits is wrong by at most 2⁻²⁴ of itself. With a score B before the unit and best
+  /// scores of at most D at its places, the score of a place n bytes into it is off by at most
+  /// n · 2⁻²⁴ · (|B| + D), here as well (for B = 0). So where the best way leads at each of its places
+  /// by more than 2n · 2⁻²⁴ · (|B| + 2D), it does so with B before it. (A loser may be further off,
+  /// but only as it is further behind.)
   @inline(__always)
   fileprivate func slot(
-    _ text: UnsafePointer<UInt8>, _ count: Int, _ key: ShortKey, _ nodes: inout [UnigramNode]
+    _ text: UnsafePointer<UInt8>, _ count: Int, _ key: UnitKey, _ nodes: inout [UnigramNode]
   ) -> UnigramScratch.Slot {
     var slot = UnigramScratch.Slot(key: key)
     unsafe nodes.withUnsafeMutableBufferPointer { nodes in
       guard let nodes = nodes.baseAddress else { return }
-      let most = unsafe findBest(text, count, from: 0, nodes, measures: true)
+      let before = unsafe findBest(text, count, from: 0, nodes, measures: true)
+      let most = unsafe max(before, abs(nodes[count].score))
       // So that the sums do not start again within the unit.
       var limit = UnigramNode.scoreLimit - 4 * most - 1
       var place = 0
       var pieces = 0
-      while place < count {
-        let (id, length) = unsafe (nodes[place].piece, Int(nodes[place].length))
-        guard id >= 0, pieces < UnigramScratch.Slot.idLimit else { return }
-        switch pieces {
-        case 0: slot.ids.0 = id
-        case 1: slot.ids.1 = id
-        default: slot.ids.2 = id
+      unsafe withUnsafeMutableBytes(of: &slot.ids) { ids in
+        unsafe ids.withMemoryRebound(to: Int32.self) { ids in
+          while place < count {
+            let (id, length) = unsafe (nodes[place].piece, Int(nodes[place].length))
+            guard id >= 0, pieces < UnigramScratch.Slot.idLimit else { return }
+            unsafe ids[pieces] = id
+            pieces += 1
+            place += length
+            let lead = unsafe nodes[place].score - nodes[place].second
+            // A little less than 2²³, for the rounding here.
+            limit = min(limit, lead * 8_300_000 / Float(place) - 2.1 * most)
+          }
         }
-        pieces += 1
-        place += length
-        let lead = unsafe nodes[place].score - nodes[place].second
-        // A little less than 2²³, for the rounding here.
-        limit = min(limit, lead * 8_300_000 / Float(place) - 2.1 * most)
       }
+      guard place == count else { return }
+      slot.count = Int32(pieces)
       slot.limit = limit.isNaN ? -1 : limit
     }
     return slot

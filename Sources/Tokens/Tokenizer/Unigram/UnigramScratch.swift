@@ -2,19 +2,19 @@
 ///
 /// Nothing in it changes a result. Use one for each thread, and keep it.
 package struct UnigramScratch: Sendable {
-  /// The ids of a short unit, in half a line of the processor's cache.
+  /// The ids of a short unit, in one line of the processor's cache.
   struct Slot {
-    var key = ShortKey.none
+    var key = UnitKey.none
     /// The ids are right where what comes before has a score between -limit and limit.
     var limit: Float = -1
-    /// Up to three; -1 behind the last.
-    var ids: (Int32, Int32, Int32) = (-1, -1, -1)
+    var count: Int32 = 0
+    var ids: (Int32, Int32, Int32, Int32, Int32, Int32) = (0, 0, 0, 0, 0, 0)
 
-    static let idLimit = 3
+    static let idLimit = 6
   }
 
-  /// Two to the power of how many units are remembered; 32 bytes each, so 2 MiB.
-  static let cacheBits: UInt64 = 16
+  /// Two to the power of how many units are remembered; 64 bytes each, so 2 MiB.
+  static let cacheBits: UInt64 = 15
   /// How many units are cut before they are looked up.
   static let batch = 64
 
@@ -39,7 +39,7 @@ package struct UnigramScratch: Sendable {
   mutating func prepare(for model: UInt64, ids count: Int) {
     if ids.count < count { ids = Array(repeating: 0, count: max(count, 2 * ids.count)) }
     if self.model == model { return }
-    nodes = Array(repeating: UnigramNode(), count: ShortKey.limit + 1)
+    nodes = Array(repeating: UnigramNode(), count: UnitKey.limit + 1)
     cache = Array(repeating: Slot(), count: 1 << Self.cacheBits)
     self.model = model
   }

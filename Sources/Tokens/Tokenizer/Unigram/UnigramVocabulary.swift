@@ -2,10 +2,13 @@ import Ground
 
 /// The pieces of a unigram model with what Viterbi's algorithm asks of them.
 struct UnigramVocabulary: Sendable {
-  /// A double array over the pieces as they stand in normalised text; its values are ids.
+  /// A double array over the pieces as they stand in normalised text.
   ///
-  /// Each unit has in its upper half, if it ends a piece, the bits of that piece's score, so that one look
-  /// into memory is enough.
+  /// A unit holds what one step needs, so that one look into memory is enough. The value of a piece
+  /// is its id, and stands in the upper half of the unit at its node's base:
+  ///
+  ///     bits 63 … 32       31 … 10   9          8         7 … 0
+  ///     score, or the id   base      is piece   a value   label
   let trie: [UInt64]
   /// By id.
   let scores: [Float]
@@ -15,7 +18,7 @@ struct UnigramVocabulary: Sendable {
   /// where a piece has them side by side.
   let joinsASCII: [UInt64]
   /// The same for all others.
-  private let boundaries: Boundaries
+  private let boundaries: CutTable
   let marksSpaces: Bool
   let unknown: UnknownPieces
 
@@ -38,7 +41,7 @@ struct UnigramVocabulary: Sendable {
     self.scores = scores
     unknownScore = worst - Self.unknownPenalty
     var keys: [(bytes: [UInt8], value: Int)] = []
-    var boundaries = Boundaries()
+    var boundaries = CutTable()
     var joinsASCII = [UInt64](repeating: 0, count: 256)
     for (bytes, id) in try model.textPieces(normalizer, file: file) {
       keys.append((bytes, id))
@@ -63,9 +66,15 @@ struct UnigramVocabulary: Sendable {
     guard let array = DoubleArrayBuilder.build(used) else {
       throw Fault(file, at: 0, .unusable("the model has too many pieces"))
     }
+    guard array.units.count <= 1 << 22 else {
+      throw Fault(file, at: 0, .unusable("the model has too many pieces"))
+    }
     trie = array.units.enumerated().map { node, unit in
-      let id = unit >> 31 == 0 ? array.value(at: node) : nil
-      return UInt64(unit) | UInt64(id.map { scores[$0].bitPattern } ?? 0) << 32
+      if unit >> 31 != 0 { return UInt64(unit) << 32 | 0x100 }
+      let id = array.value(at: node)
+      let base = UInt64(node ^ DoubleArray.offset(unit)) << 10
+      let score = UInt64(id.map { scores[$0].bitPattern } ?? 0) << 32
+      return score | base | (id == nil ? 0 : 0x200) | UInt64(unit & 0xff)
     }
   }
 

@@ -1,0 +1,94 @@
+internal import CCUDA
+
+/// Work of a device that is carried out in the order it was given.
+@safe package final class CUDAStream: @unchecked Sendable {
+  package let device: CUDADevice
+  package let handle: UnsafeMutableRawPointer
+  var driver: quipu_driver { device.driver }
+
+  package init(_ device: CUDADevice) throws(CUDAError) {
+    self.device = device
+    var handle: UnsafeMutableRawPointer?
+    let ownOrder: CUnsignedInt = 1  // does not wait for the default stream
+    try unsafe device.driver.check(
+      "cuStreamCreate", device.driver.create_stream?(&handle, ownOrder))
+    guard let handle = unsafe handle else { throw CUDAError("cuStreamCreate", "gave no stream") }
+    unsafe self.handle = unsafe handle
+  }
+
+  deinit { unsafe _ = driver.destroy_stream?(handle) }
+
+  /// Waits until all work has been done, and throws what went wrong in it.
+  package func synchronise() throws(CUDAError) {
+    try unsafe driver.check("cuStreamSynchronize", driver.synchronise?(handle))
+  }
+
+  /// Work that is given later waits for `event`.
+  package func wait(for event: CUDAEvent) throws(CUDAError) {
+    try unsafe driver.check("cuStreamWaitEvent", driver.wait_for?(handle, event.handle, 0))
+  }
+
+  package func copy(_ bytes: Int, from source: UInt64, to target: UInt64) throws(CUDAError) {
+    try unsafe driver.check("cuMemcpyDtoDAsync", driver.copy?(target, source, bytes, handle))
+  }
+
+  /// Copies to the device; `source` must stay as it is until the stream has come to it.
+  func upload(
+    _ bytes: Int, from source: UnsafeRawPointer, to target: UInt64
+  ) throws(CUDAError) {
+    try unsafe driver.check(
+      "cuMemcpyHtoDAsync", driver.copy_to_device?(target, source, bytes, handle))
+  }
+
+  func download(
+    _ bytes: Int, from source: UInt64, to target: UnsafeMutableRawPointer
+  ) throws(CUDAError) {
+    try unsafe driver.check(
+      "cuMemcpyDtoHAsync", driver.copy_to_host?(target, source, bytes, handle))
+  }
+
+  package func fill(_ bytes: Int, at target: UInt64, with value: UInt8) throws(CUDAError) {
+    if bytes == 0 { return }
+    try unsafe driver.check("cuMemsetD8Async", driver.fill?(target, value, bytes, handle))
+  }
+
+  /// Milliseconds that the device takes for `work`, between two events.
+  package func milliseconds(_ work: () throws(CUDAError) -> Void) throws(CUDAError) -> Double {
+    let from = try CUDAEvent(device), to = try CUDAEvent(device)
+    try from.record(on: self)
+    try work()
+    try to.record(on: self)
+    return try to.milliseconds(since: from)
+  }
+}
+
+/// A mark in a stream.
+@safe package final class CUDAEvent: @unchecked Sendable {
+  private let device: CUDADevice
+  let handle: UnsafeMutableRawPointer
+
+  package init(_ device: CUDADevice) throws(CUDAError) {
+    self.device = device
+    var handle: UnsafeMutableRawPointer?
+    try unsafe device.driver.check("cuEventCreate", device.driver.create_event?(&handle, 0))
+    guard let handle = unsafe handle else { throw CUDAError("cuEventCreate", "gave no event") }
+    unsafe self.handle = unsafe handle
+  }
+
+  deinit { unsafe _ = device.driver.destroy_event?(handle) }
+
+  package func record(on stream: CUDAStream) throws(CUDAError) {
+    try unsafe device.driver.check(
+      "cuEventRecord", device.driver.record?(handle, stream.handle))
+  }
+
+  /// Waits for the mark and gives the time since an earlier one.
+  func milliseconds(since earlier: CUDAEvent) throws(CUDAError) -> Double {
+    let driver = device.driver
+    try unsafe driver.check("cuEventSynchronize", driver.synchronise_event?(handle))
+    var time: Float = 0
+    try unsafe driver.check(
+      "cuEventElapsedTime", driver.elapsed?(&time, earlier.handle, handle))
+    return Double(time)
+  }
+}

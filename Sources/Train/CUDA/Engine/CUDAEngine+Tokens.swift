@@ -1,0 +1,144 @@
+public import Compute
+
+// Shape suffixes: T tokens, V vocabulary, C channels. Row-major; the last letter varies fastest.
+
+extension CUDAEngine {
+  public func embed(
+    _ tokens_T: Span<Int32>, from table_VC: CUDAMemory, into x_TC: CUDAMemory, C: Int
+  ) {
+    precondition(x_TC.count == tokens_T.count * C && C % 8 == 0, "\(tokens_T.count) rows of \(C)")
+    checkTokens(tokens_T, table_VC.count / C)
+    carryOut { () throws(CUDAError) in
+      let tokens = try staging.upload(tokens_T)
+      try kernels.launch(
+        .embed, (tokens_T.count, 1), threads: 256,
+        [
+          .address(x_TC.address), .address(table_VC.address), .address(tokens), .int(C / 8),
+        ])
+    }
+  }
+
+  /// As `Processor`'s; the rows of a token are added in their order, whatever the device does first.
+  public func embedBackward(
+    _ tokens_T: Span<Int32>, _ dx_TC: CUDAMemory, into dtable_VC: CUDAMemory, C: Int
+  ) {
+    precondition(dx_TC.count == tokens_T.count * C && C % 8 == 0, "\(tokens_T.count) rows of \(C)")
+    precondition(dtable_VC.format == .f32, "gradients are f32")
+    let rows = TokenRows(tokens_T, vocabulary: dtable_VC.count / C)
+    carryOut { () throws(CUDAError) in
+      let tokens = try staging.upload(rows.tokens.span)
+      let starts = try staging.upload(rows.starts.span)
+      let order = try staging.upload(rows.order.span)
+      try kernels.launch(
+        .embedBackward, (rows.tokens.count, (C / 8 + 127) / 128), threads: 128,
+        [
+          .address(dtable_VC.address), .address(dx_TC.address), .address(tokens), .address(starts),
+          .address(order), .int(C / 8),
+        ])
+    }
+  }
+
+  public func crossEntropy(
+    _ logits_TV: CUDAMemory, targets targets_T: Span<Int32>, losses losses_T: View<Double>, V: Int,
+    scale: Double, wantsGradient: Bool
+  ) {
+    let T = targets_T.count
+    checkLogits(logits_TV, T, V)
+    precondition(losses_T.count == T, "\(T) losses")
+    checkTokens(targets_T, V)
+    carryOut { () throws(CUDAError) in
+      let targets = try staging.upload(targets_T)
+      let losses = unsafe try staging.take(8 * T).device
+      try kernels.launch(
+        .crossEntropy, (T, 1), threads: 512,
+        [
+          .address(logits_TV.address), .address(losses), .address(targets), .int(V / 8),
+          .float(scale), .int(wantsGradient ? 1 : 0),
+        ])
+      try arrivals.expect(losses_T, from: losses)
+    }
+  }
+
+  public func settle() {
+    carryOut { () throws(CUDAError) in try arrivals.settle() }
+  }
+
+  public func softmaxShard(
+    _ logits_TV: CUDAMemory, targets targets_T: Span<Int32>, V: Int
+  ) -> [SoftmaxPart] {
+    let T = targets_T.count
+    checkLogits(logits_TV, T, V)
+    checkTokens(targets_T, V)
+    return carryOut { () throws(CUDAError) in
+      let targets = try staging.upload(targets_T)
+      let parts = unsafe try staging.take(16 * T).device
+      try kernels.launch(
+        .softmaxShard, (T, 1), threads: 512,
+        [.address(logits_TV.address), .address(parts), .address(targets), .int(V / 8)])
+      let numbers = try staging.download(2 * T, from: parts, as: Double.self)
+      return (0..<T).map {
+        SoftmaxPart(logSum: numbers[2 * $0], targetLogit: numbers[2 * $0 + 1])
+      }
+    }
+  }
+
+  public func softmaxShardGradient(
+    _ shares_TV: CUDAMemory, targets targets_T: Span<Int32>, factors: [Double], V: Int,
+    scale: Double
+  ) {
+    let T = targets_T.count
+    checkLogits(shares_TV, T, V)
+    precondition(factors.count == T, "\(T) factors")
+    carryOut { () throws(CUDAError) in
+      let targets = try staging.upload(targets_T), factors = try staging.upload(factors.span)
+      try kernels.launch(
+        .softmaxShardGradient, (T, 1), threads: 512,
+        [
+          .address(shares_TV.address), .address(targets), .address(factors), .int(V / 8),
+          .float(scale),
+        ])
+    }
+  }
+
+  private func checkLogits(_ logits: CUDAMemory, _ T: Int, _ V: Int) {
+    precondition(logits.count == T * V && V % 8 == 0, "\(T) rows of \(V)")
+  }
+
+  private func checkTokens(_ tokens: Span<Int32>, _ V: Int) {
+    for t in tokens.indices {
+      precondition(tokens[t] < V, "token \(tokens[t]) of a vocabulary of \(V)")
+    }
+  }
+}
+
+/// The rows of each token that a batch has.
+///
+/// Rows of `tokens[u]` are `order[starts[u]..<starts[u + 1]]`, in their order.
+struct TokenRows {
+  private(set) var tokens: [Int32] = []
+  private(set) var starts: [Int32] = []
+  private(set) var order: [Int32]
+
+  /// Leaves out negative tokens.
+  ///
+  /// - Complexity: O(T + V).
+  init(_ tokens_T: Span<Int32>, vocabulary V: Int) {
+    var counts_V = [Int32](repeating: 0, count: V)
+    for t in tokens_T.indices where tokens_T[t] >= 0 { counts_V[Int(tokens_T[t])] += 1 }
+    var next_V = counts_V
+    var sum: Int32 = 0
+    for v in 0..<V where counts_V[v] > 0 {
+      tokens.append(Int32(v))
+      starts.append(sum)
+      next_V[v] = sum
+      sum += counts_V[v]
+    }
+    starts.append(sum)
+    order = [Int32](repeating: 0, count: Int(sum))
+    for t in tokens_T.indices where tokens_T[t] >= 0 {
+      let v = Int(tokens_T[t])
+      order[Int(next_V[v])] = Int32(t)
+      next_V[v] += 1
+    }
+  }
+}

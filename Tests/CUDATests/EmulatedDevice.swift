@@ -1,0 +1,27 @@
+import CCUDA
+import CUDA
+import CUDAEmulator
+import Testing
+
+/// A device that is this processor, so that all but speed can be tested without a GPU.
+enum EmulatedDevice {
+  static func make() throws(CUDAError) -> CUDADevice {
+    var driver = quipu_driver(), compiler = quipu_compiler(), product = quipu_product()
+    var attention = quipu_attention()
+    unsafe quipu_emulate(&driver, &compiler, &product, &attention)
+    return try CUDADevice(
+      CUDALibraries(
+        driver: driver, compiler: compiler, product: product, attention: attention))
+  }
+
+  static func engine(
+    isFused: Bool = true, isDeterministic: Bool = false
+  ) throws(CUDAError) -> CUDAEngine {
+    try CUDAEngine(
+      try make(), isDeterministic: isDeterministic, isFused: isFused,
+      cache: KernelCache(folder: nil))
+  }
+}
+
+/// The tests that use it, one at a time: it has one device.
+@Suite(.serialized) struct EmulatedTests {}
