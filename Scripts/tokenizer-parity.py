@@ -115,9 +115,9 @@ def trained_by_quipu(quipu, path, output, preset, settings):
 def ids_of_quipu(quipu, model, path):
     done = subprocess.run(
         [quipu, "tokenizer", "encode", "--model", model, "--format", "ids", path],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode != 0:
-        return done.stdout.decode(errors="replace").strip()
+        return done.stderr.decode(errors="replace").strip()
     return [[int(i) for i in line.split()] for line in done.stdout.decode().split("\n")]
 
 
