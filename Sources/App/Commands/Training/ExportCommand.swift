@@ -75,6 +75,8 @@ struct ExportCommand: ParsableCommand {
         try writeAtomically(
           tokenizerConfigJSON(of: tokenizer, contextLength: model.config.context),
           to: "\(output)/tokenizer_config.json")
+        try writeAtomically(
+          specialTokensMapJSON(of: tokenizer), to: "\(output)/special_tokens_map.json")
       }
     }
     let what = step.map { "the model of step \($0)" } ?? "the model"

@@ -23,8 +23,6 @@ struct CutTable: Sendable {
 
   /// Notes that a piece has these scalars side by side.
   mutating func join(_ left: UInt32, _ right: UInt32) {
-    let left = left == spaceMark ? 0x20 : left
-    let right = right == spaceMark ? 0x20 : right
     pairs[16 * Int(byteClass(lastByte(of: left))) + Int(byteClass(firstByte(of: right)))] = 0
     if left | right < 128 {
       ascii[Int(left << 7 | right)] = true
