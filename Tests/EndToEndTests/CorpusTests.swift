@@ -135,8 +135,8 @@ import Testing
     #expect(exported.status == 0)
     #expect(
       try names(in: "\(folder.path)/model") == [
-        "config.json", "generation_config.json", "model.safetensors", "tokenizer.json",
-        "tokenizer.model", "tokenizer_config.json",
+        "config.json", "generation_config.json", "model.safetensors", "special_tokens_map.json",
+        "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
       ])
   }
 }

@@ -226,7 +226,6 @@ struct ParityTests {
     #expect(answers.count == 20)
   }
 
-  /// What encodes for a model; nil for BPE models, which have tests of their own.
   /// Where the bytes of the normalised text come from, with a mark as three bytes.
   private func origins(_ text: [UInt8], _ normalizer: Normalizer) -> [Int32] {
     var output: [UInt8] = []

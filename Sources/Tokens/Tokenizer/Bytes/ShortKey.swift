@@ -58,8 +58,6 @@ struct ShortKey: Equatable, BitwiseCopyable, Sendable {
 
   var count: Int { Int(high >> 56) }
 
-  /// True where every byte is below 0x80.
-  var isASCII: Bool { (low | high & 0x00ff_ffff_ffff_ffff) & 0x8080_8080_8080_8080 == 0 }
 
   /// Appends the bytes.
   func append(to bytes: inout [UInt8]) {

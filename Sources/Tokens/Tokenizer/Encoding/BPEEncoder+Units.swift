@@ -58,10 +58,7 @@ extension BPEEncoder {
   ) -> UnsafeMutablePointer<Int32> {
     if !canCut { return unsafe encodeWhole(unit, to: ids, &scratch) }
     if unit.count <= ShortKey.limit {
-      let end =
-        key.isASCII
-        ? unsafe encodeWhole(unit, to: ids, &scratch)
-        : unsafe encodeByScalars(unit, to: ids, &scratch)
+      let end = unsafe encodeWhole(unit, to: ids, &scratch)
       unsafe scratch.cache.remember(key, ids, count: end - ids)
       return unsafe end
     }
@@ -183,23 +180,35 @@ extension BPEEncoder {
     _ count: Int, from start: Int, to ids: UnsafeMutablePointer<Int32>,
     _ scratch: inout EncoderScratch
   ) -> UnsafeMutablePointer<Int32> {
+    for index in 0..<count {
+      let symbol = scratch.merger.symbols[index]
+      guard symbol >= 0 && symbol < self.count && canCut else {
+        return unsafe writeMixed(count, from: start, to: ids, &scratch)
+      }
+      unsafe ids[index] = symbol
+    }
+    return unsafe ids + count
+  }
+
+  /// The same where some symbols are no pieces, or unused ones.
+  private func writeMixed(
+    _ count: Int, from start: Int, to ids: UnsafeMutablePointer<Int32>,
+    _ scratch: inout EncoderScratch
+  ) -> UnsafeMutablePointer<Int32> {
     var next = unsafe ids
     var place = start
     for index in 0..<count {
       let symbol = scratch.merger.symbols[index]
       let isPiece = symbol >= 0 && symbol < self.count
-      if isPiece && (canCut || !vocabulary.isUnused[Int(symbol)]) {
-        unsafe next.pointee = symbol
-        unsafe next += 1
-        place += Int(vocabulary.lengths[Int(symbol)])
-        continue
-      }
       let length = symbolLength(index, at: place, scratch)
       let text = unsafe Span(_unsafeStart: scratch.window.text + place, count: length)
-      if isPiece {
+      if !isPiece {
+        unsafe writeBytes(of: text, to: &next)
+      } else if vocabulary.isUnused[Int(symbol)] {
         unsafe writeUnused(symbol, text, to: &next, scratch.merger.origins)
       } else {
-        unsafe writeBytes(of: text, to: &next)
+        unsafe next.pointee = symbol
+        unsafe next += 1
       }
       place += length
     }

@@ -4,8 +4,8 @@
 /// left of them and what lies right are encoded alone. This is exact for every vocabulary: one with
 /// pieces across spaces simply gives fewer cuts.
 ///
-/// There are two answers. `pairs` knows bytes by their classes only, which finds most cuts of text
-/// with words 64 bytes at a time; `isJoined` knows scalars, for what the first leaves in long pieces.
+/// There are two answers. `pairs` knows bytes by their classes only, which finds most cuts in ASCII 64
+/// bytes at a time; `isJoined` knows scalars, for other text and for what the first leaves uncut.
 struct CutTable: Sendable {
   /// By byte, what kind of byte it is: below 16.
   let classes: [UInt8] = (0...255).map { byteClass(UInt8($0)) }
@@ -13,8 +13,9 @@ struct CutTable: Sendable {
   /// them and no piece has both.
   private(set) var pairs = [UInt8](repeating: 1, count: 256)
 
-  private var ascii = [Bool](repeating: false, count: 1 << 14)
-  /// A hashed set of pairs; a false hit only skips a cut.
+  /// A bit for each two scalars below 256.
+  private var near = [UInt64](repeating: 0, count: 1 << 10)
+  /// A hashed set of other pairs; a false hit only skips a cut.
   private var others = [UInt64](repeating: 0, count: 1 << 12)
 
   init() {
@@ -24,8 +25,8 @@ struct CutTable: Sendable {
   /// Notes that a piece has these scalars side by side.
   mutating func join(_ left: UInt32, _ right: UInt32) {
     pairs[16 * Int(byteClass(lastByte(of: left))) + Int(byteClass(firstByte(of: right)))] = 0
-    if left | right < 128 {
-      ascii[Int(left << 7 | right)] = true
+    if left | right < 256 {
+      near[Int(left << 2 | right >> 6)] |= 1 << UInt64(right & 63)
     } else {
       let bit = Self.hash(left, right)
       others[bit >> 6] |= 1 << UInt64(bit & 63)
@@ -35,7 +36,9 @@ struct CutTable: Sendable {
   /// True where a cut would be wrong, or is not known to be right.
   @inline(__always)
   func isJoined(_ left: UInt32, _ right: UInt32) -> Bool {
-    if left | right < 128 { return ascii[Int(left << 7 | right)] }
+    if left | right < 256 {
+      return near[Int(left << 2 | right >> 6)] &>> UInt64(right & 63) & 1 != 0
+    }
     let bit = Self.hash(left, right)
     return others[bit >> 6] >> UInt64(bit & 63) & 1 != 0
   }

@@ -68,13 +68,14 @@ import Glibc
     }
     count = start + piece.count
     mark(rules)
-    if !isNormalized && !isPlain(from: start) {
+    if !markScalars(rules) {
       rewritten.removeAll(keepingCapacity: true)
       unsafe rewritten.appendNormalized(Span(_unsafeElements: piece), isValid: false)
       if start + rewritten.count > capacity { grow(to: start + rewritten.count) }
       count = start + rewritten.count
       unsafe rewritten.withUnsafeBufferPointer { unsafe copy($0, to: start) }
       mark(rules)
+      _ = markScalars(rules)
     }
     place = end
   }
@@ -94,29 +95,49 @@ import Glibc
     }
   }
 
-  /// True where the text from `start` is well-formed and has no U+2581.
-  private func isPlain(from start: Int) -> Bool {
-    let all = unsafe Span(_unsafeStart: text, count: count)
-    var place = start
+  /// Marks the cuts that scalars tell, wherever text is not ASCII.
+  ///
+  /// False where a scalar is malformed, or is a U+2581 that still has to become a space.
+  private func markScalars(_ rules: CutTable) -> Bool {
+    var place = 0
     while true {
       // To the next byte that is not ASCII.
       var word = place >> 6
-      let last = count >> 6
       var bits = unsafe high[word] & (UInt64.max << UInt64(place & 63))
       while bits == 0 {
         word += 1
-        if word > last { return true }
+        if word > count >> 6 { return true }
         bits = unsafe high[word]
       }
       place = word << 6 + bits.trailingZeroBitCount
       if place >= count { return true }
-      while place < count && all[place] >= 0x80 {
-        guard let length = scalarLength(all, at: place) else { return false }
-        if all[place] == 0xe2 && all[place + 1] == 0x96 && all[place + 2] == 0x81 { return false }
+      var previous = place > 0 ? unsafe UInt32(text[place - 1]) : 0
+      while unsafe place < count && text[place] >= 0x80 {
+        let (scalar, length) = scalar(at: place)
+        if length == 0 || scalar == spaceMark && !isNormalized { return false }
+        if !rules.isJoined(previous, scalar) { cut(before: place) }
+        previous = scalar
         place += length
       }
       if place >= count { return true }
+      if unsafe !rules.isJoined(previous, UInt32(text[place])) { cut(before: place) }
     }
+  }
+
+  private func cut(before place: Int) {
+    unsafe cuts[place >> 6] |= 1 &<< UInt64(place & 63)
+  }
+
+  /// The scalar that begins with this byte, which is not ASCII, and its length; 0 if malformed.
+  @inline(__always)
+  private func scalar(at place: Int) -> (UInt32, length: Int) {
+    let first = unsafe UInt32(text[place]), second = unsafe UInt32(text[place + 1])
+    if first &- 0xc2 < 0x1e && second & 0xc0 == 0x80 && place + 1 < count {
+      return ((first & 0x1f) << 6 | second & 0x3f, 2)
+    }
+    let all = unsafe Span(_unsafeStart: text, count: count)
+    guard let length = scalarLength(all, at: place) else { return (0, 0) }
+    return (decodeScalar(all, at: place).scalar, length)
   }
 
   /// The last place after `start` where the text can be cut.
