@@ -58,7 +58,6 @@ struct ShortKey: Equatable, BitwiseCopyable, Sendable {
 
   var count: Int { Int(high >> 56) }
 
-
   /// Appends the bytes.
   func append(to bytes: inout [UInt8]) {
     for index in 0..<count {
