@@ -1,13 +1,10 @@
-internal import Ground
-internal import Synchronization
-
 extension TokenEncoder {
   /// The ids of many texts, one after another, and where each text's end; on `jobs` threads.
   ///
   /// - Complexity: O(n) time over all threads; the ids are held twice for a moment.
   public func encode(_ texts: [[UInt8]], jobs: Int) -> (ids: [Int32], ends: [Int]) {
     let parts = shares(texts.map(\.count), jobs: jobs)
-    let encoded = onThreads(parts.count) { number in
+    let encoded = inParallel(parts.count) { number in
       var ids: [Int32] = []
       var ends: [Int] = []
       var scratch = EncoderScratch()
@@ -16,7 +13,7 @@ extension TokenEncoder {
         ends.append(ids.count)
       }
       return (ids: ids, ends: ends)
-    }
+    }.map { $0.take() }
     if encoded.count == 1 { return encoded[0] }
     var ids: [Int32] = []
     var ends: [Int] = []
@@ -35,14 +32,14 @@ extension TokenEncoder {
   public func encode(_ text: [UInt8], jobs: Int) -> [Int32] {
     guard case .bpe(let encoder) = kind, encoder.isIdentity else { return encode(text) }
     let bounds = [0] + encoder.exactCuts(in: text, parts: jobs) + [text.count]
-    let encoded = onThreads(bounds.count - 1) { number in
+    let encoded = inParallel(bounds.count - 1) { number in
       var ids: [Int32] = []
       var scratch = EncoderScratch()
       encoder.encodePart(
         text.span.extracting(bounds[number]..<bounds[number + 1]), isNormalized: false,
         hasPrefix: encoder.hasPrefix && number == 0, into: &ids, scratch: &scratch)
       return ids
-    }
+    }.map { $0.take() }
     var ids = encoded[0]
     for part in encoded.dropFirst() { ids.append(contentsOf: part) }
     encoder.joinUnknown(&ids, from: 0)
@@ -83,27 +80,4 @@ private func shares(_ sizes: [Int], jobs: Int) -> [Range<Int>] {
   }
   shares.append(start..<sizes.count)
   return shares
-}
-
-/// What `body` gives for 0, 1, … each on a thread of its own, the first on this one.
-private func onThreads<Result: Sendable>(
-  _ count: Int, _ body: @escaping @Sendable (Int) -> Result
-) -> [Result] {
-  let shared = Shared<Result>()
-  let threads = (1..<max(count, 1)).map { number in
-    Thread {
-      let result = body(number)
-      shared.results.withLock { $0[number] = result }
-    }
-  }
-  let first = body(0)
-  for thread in threads { thread.join() }
-  return shared.results.withLock { all in
-    [first] + (1..<max(count, 1)).compactMap { all.removeValue(forKey: $0) }
-  }
-}
-
-/// A box for what threads write, since a `Mutex` cannot be captured.
-private final class Shared<Result: Sendable>: Sendable {
-  let results = Mutex<[Int: Result]>([:])
 }

@@ -1,7 +1,7 @@
-/// Memory for numbers that grows on demand, belongs to one owner and is not counted or copied.
+/// Memory for numbers that grows on demand and has one owner.
 ///
-/// For inner loops: an `Array` asks before each write whether it is shared. Places are checked in
-/// debug builds only.
+/// For the encoder's inner loops: unlike a `FlatArray` it does not know how many of its places are
+/// in use, and checks them in debug builds only.
 @safe struct Room<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   private(set) var start: UnsafeMutablePointer<Element>
   private(set) var capacity: Int
