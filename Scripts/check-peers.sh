@@ -25,6 +25,8 @@ print("\n".join(lines[:1000]))' >"$folder/lines.txt"
 "$python" Scripts/tokenizer-parity.py --quipu "$quipu" --quick --text "$folder/lines.txt" \
   --model "$folder/work/tokenizer/tokenizer.model" 2>/dev/null | tail -9
 
+"$python" Scripts/check-scripts.py --quipu "$quipu" --step 16
+
 echo "shards against numpy, whose reader is Megatron's layout written down again:"
 "$python" Scripts/read-shards.py "$folder/work/shards/train" "$("$quipu" shards list "$folder/work/shards/train" |
   awk 'NR > 1 { gsub(",", ""); documents += $2; tokens += $3 } END { print documents, tokens }')"

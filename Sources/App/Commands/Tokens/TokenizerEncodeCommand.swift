@@ -44,7 +44,8 @@ struct TokenizerEncodeCommand: ParsableCommand {
   private func encodeWhole(
     _ reader: BufferedReader, _ encoder: TokenEncoder, _ coverage: inout TextCoverage
   ) throws {
-    let text = try reader.readToEnd()
+    var text: [UInt8] = []
+    while try reader.read(1 << 24, into: &text) > 0 {}
     let ids = encoder.encode(text, jobs: options.jobs)
     coverage.add(ids, bytes: text.count)
     let width = encoder.count > 65_536 ? 4 : 2
