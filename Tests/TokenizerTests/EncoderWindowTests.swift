@@ -72,6 +72,22 @@ import Tokenizer
     }
   }
 
+  @Test func plainCodeMarksTheSameCutsAsVectors() throws {
+    let trainer = try BPETrainer(TrainerGolden.all[0].settings)
+    var counts = trainer.counts()
+    counts.add(Array(TrainerGolden.all[0].text.utf8))
+    let encoder = try TokenEncoder(try trainer.train(counts))
+    let plain = encoder.withoutVectors
+    var chance = SeededGenerator(seed: 14)
+    let parts = ["the ", "keeper", "'s", "  ", "15", "\n", "é", "узел", "结", "🦙", "▁", ";!"]
+    for _ in 0..<20 {
+      let text = (0..<Int.random(in: 1...6_000, using: &chance)).map { _ in
+        parts.randomElement(using: &chance) ?? ""
+      }.joined()
+      #expect(plain.encode(Array(text.utf8)) == encoder.encode(Array(text.utf8)))
+    }
+  }
+
   @Test func manyTextsAreTheSameOnAnyNumberOfThreads() throws {
     for byteFallback in [true, false] {
       let encoder = try TokenEncoder(

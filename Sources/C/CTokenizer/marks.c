@@ -57,19 +57,22 @@ VBMI static void mark_vbmi(
   }
 }
 
-typedef void marker(
-    const uint8_t *, long, const uint8_t *, const uint8_t *, uint64_t *, uint64_t *);
-
-static marker *chosen(void) {
-  return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") ? mark_vbmi
-                                                                                    : mark_plain;
-}
-#else
-#define chosen() mark_plain
 #endif
 
+int quipu_marks_best(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
+#else
+  return 0;
+#endif
+}
+
 void quipu_mark_cuts(
-    const uint8_t *text, long words, const uint8_t *classes, const uint8_t *pairs,
+    int level, const uint8_t *text, long words, const uint8_t *classes, const uint8_t *pairs,
     uint64_t *cuts, uint64_t *high) {
-  chosen()(text, words, classes, pairs, cuts, high);
+#if defined(__x86_64__)
+  if (level == 1) return mark_vbmi(text, words, classes, pairs, cuts, high);
+#endif
+  mark_plain(text, words, classes, pairs, cuts, high);
 }

@@ -23,13 +23,16 @@ int quipu_cuts_best(void);
 long quipu_find_cuts(int level, const quipu_cut_rules *_Nonnull rules,
                      const uint8_t *_Nonnull text, long count, uint32_t *_Nonnull places);
 
+/// The best level for `quipu_mark_cuts` on this processor: 0 for plain C, 1 for AVX-512 VBMI.
+int quipu_marks_best(void);
+
 /// Marks where text can be cut, by the classes of each byte and the one before it.
 ///
 /// A bit of `cuts` is set where `pairs[16 * class of the byte before + class of the byte]` is not 0,
 /// and a bit of `high` where the byte is 0x80 or more; bit 0 is the first byte. Classes are below 16.
 /// Reads `text[-1]` to `text[64 * words - 1]`.
 void quipu_mark_cuts(
-    const uint8_t *_Nonnull text, long words, const uint8_t *_Nonnull classes,
+    int level, const uint8_t *_Nonnull text, long words, const uint8_t *_Nonnull classes,
     const uint8_t *_Nonnull pairs, uint64_t *_Nonnull cuts, uint64_t *_Nonnull high);
 
 /// Writes eight 16-bit ids as 32-bit ones. Here, where it becomes two instructions: Swift converts

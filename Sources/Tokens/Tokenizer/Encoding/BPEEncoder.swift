@@ -10,7 +10,7 @@ import Ground
 /// - SeeAlso: google/sentencepiece `src/bpe_model.cc`.
 struct BPEEncoder: Sendable {
   let normalizer: Normalizer
-  let vocabulary: Vocabulary
+  var vocabulary: Vocabulary
   /// How many ids there are.
   let count: Int
   /// Tells models apart, for what a scratch remembers is of one.

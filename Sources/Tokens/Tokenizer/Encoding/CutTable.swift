@@ -1,3 +1,5 @@
+import CTokenizer
+
 /// Between which scalars normalised text can be cut without changing its ids.
 ///
 /// Two scalars that stand side by side inside no piece can never be merged into one, so what lies
@@ -7,6 +9,8 @@
 /// There are two answers. `pairs` knows bytes by their classes only, which finds most cuts in ASCII 64
 /// bytes at a time; `isJoined` knows scalars, for other text and for what the first leaves uncut.
 struct CutTable: Sendable {
+  /// The instructions that marks are made with; no influence on them.
+  var level = quipu_marks_best()
   /// By byte, what kind of byte it is: below 16.
   let classes: [UInt8] = (0...255).map { byteClass(UInt8($0)) }
   /// By 16 times the class of a byte, plus that of the next one: 1 where a scalar begins between

@@ -90,7 +90,7 @@ import Glibc
     unsafe rules.classes.withUnsafeBufferPointer { classes in
       unsafe rules.pairs.withUnsafeBufferPointer { pairs in
         guard let classes = classes.baseAddress, let pairs = pairs.baseAddress else { return }
-        unsafe quipu_mark_cuts(text, count / 64 + 1, classes, pairs, cuts, high)
+        unsafe quipu_mark_cuts(rules.level, text, count / 64 + 1, classes, pairs, cuts, high)
       }
     }
   }

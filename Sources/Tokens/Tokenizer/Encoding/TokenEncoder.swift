@@ -21,7 +21,7 @@ public struct TokenEncoder: Sendable {
     case split(SplitEncoder)
   }
 
-  let kind: Kind
+  private(set) var kind: Kind
 
   /// The id of the piece for unknown text; nil where bytes stand in and the model has none.
   public let unknownID: Int32?
@@ -46,6 +46,16 @@ public struct TokenEncoder: Sendable {
     unknownID = model.pieces.firstIndex { $0.kind == .unknown }.map { Int32($0) }
     beginID = control(model.trainer.beginID)
     endID = control(model.trainer.endID)
+  }
+
+  /// The same encoder for processors without vectors, which a test compares.
+  package var withoutVectors: TokenEncoder {
+    var plain = self
+    if case .bpe(var encoder) = kind {
+      encoder.vocabulary.cuts.level = 0
+      plain.kind = .bpe(encoder)
+    }
+    return plain
   }
 
   /// The ids of `text`; for many texts, use `encode(_:into:scratch:)`.

@@ -12,7 +12,7 @@ struct Vocabulary: Sendable {
   private(set) var merges = MergeTable([], symbols: 0)
   /// Above every rank of a merge.
   private(set) var rankLimit = 0
-  private(set) var cuts = CutTable()
+  var cuts = CutTable()
   /// By symbol, how many bytes of normalised text it is.
   private(set) var lengths: [Int32]
   /// Pieces that are cut out of text before anything is merged, with their ids.
