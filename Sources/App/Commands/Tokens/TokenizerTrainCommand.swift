@@ -72,6 +72,9 @@ struct TokenizerTrainCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
   @OptionGroup var other: OtherTrainerOptions
 
+  /// So many lines that are no documents are named.
+  private static let toldLimit = 10
+
   func validate() throws {
     guard !paths.isEmpty else { throw ValidationError("There is nothing to train on.") }
     guard output != nil || other.modelPrefix != nil else {
@@ -94,12 +97,15 @@ struct TokenizerTrainCommand: ParsableCommand {
     let counting = self.counting
     if !resume, let state = counting.stateFolder { try removeCountingState(state) }
     let progress = CountingProgress()
+    var told = 0
     let (model, tally, sentences) = try withProgress(
       quiet: options.quiet, line: { progress.line }
     ) {
       let (words, tally) = try trainer.countWords(in: corpus, counting, progress: progress) {
         if strict { throw $0 }
-        options.say("\($0)\n")
+        told += 1
+        if told <= Self.toldLimit { options.say("\($0)\n") }
+        if told == Self.toldLimit { options.say("Further lines are only counted.\n") }
       }
       let model = try trainer.train(words, jobs: counting.jobs) { progress.train($0, of: $1) }
       return (model, tally, words.sentences)
