@@ -55,6 +55,7 @@ let rows: [Target] = [
   kernels("CSimdjson", links: ["simdjson"]),
   kernels("CKernels"),
   kernels("CTokenizer"),
+  kernels("CTextModels"),
   kernels("CCUDA", excludes: ["kernels"]),
 
   room(
@@ -70,11 +71,12 @@ let rows: [Target] = [
   room("Corpus", "Books", "Documents", "Formats", "Ground"),
   room("Corpus", "ArXiv", "Documents", "Formats", "Ground"),
   room("Corpus", "StackExchange", "Documents", "Formats", "Ground"),
+  room("Tokens", "Tokenizer", "CTokenizer", "Ground"),
+  room("Corpus", "TextModels", "Tokenizer", "CTextModels", "Ground"),
   room("Corpus", "Filters", "Documents", "Ground"),
   room("Corpus", "Dedup", "Documents", "Ground"),
   room("Corpus", "Sample", "Formats", "Ground"),
 
-  room("Tokens", "Tokenizer", "CTokenizer", "Ground"),
   room("Tokens", "Shards", "Ground"),
 
   room("Build", "Manifest", yams),
@@ -97,8 +99,9 @@ let rows: [Target] = [
   room(
     "App", "Commands",
     "CommonCrawl", "C4", "GitHub", "Wikipedia", "Books", "ArXiv", "StackExchange", "Filters",
-    "Dedup", "Sample", "Tokenizer", "Shards", "Manifest", "Ledger", "Pipeline", "Compute", "Ranks",
-    "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground", arguments),
+    "Dedup", "Sample", "Tokenizer", "TextModels", "Shards", "Manifest", "Ledger", "Pipeline",
+    "Compute", "Ranks", "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground",
+    arguments),
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
     swiftSettings: settings),
@@ -120,6 +123,7 @@ let rows: [Target] = [
   tests("Books", "Documents", "Ground"),
   tests("ArXiv", "Documents", "Ground"),
   tests("StackExchange", "Documents", "Ground"),
+  tests("TextModels", "Tokenizer", "Ground", goldens: true),
   tests("Filters", "Documents", "Ground"),
   tests("Dedup", "Documents", "Ground"),
   tests("Sample", "Formats", "Ground"),
@@ -154,9 +158,9 @@ func chosen(from rows: [Target]) -> [Target] {
 let package = Package(
   name: "quipu",
   platforms: [.macOS(.v26)],
-  products: [.library(name: "Tokenizer", targets: ["Tokenizer"])].filter { product in
-    chosen(from: rows).contains { $0.name == product.name }
-  },
+  products: ["Tokenizer", "TextModels"].filter { name in
+    chosen(from: rows).contains { $0.name == name }
+  }.map { .library(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -1,3 +1,5 @@
+import Ground
+
 extension BPEEncoder {
   /// Appends the ids of a stretch of the window that begins and ends at cuts.
   func encodeUnits(

@@ -1,3 +1,5 @@
+import Ground
+
 /// What one thread keeps between two texts: its buffers, and the ids of units seen before.
 ///
 /// Nothing in it changes a result. Use one for each thread, and keep it, for a warm cache is most of

@@ -1,3 +1,5 @@
+import Ground
+
 /// The ids of units of 16 to 48 bytes seen before: indented words, compounds, words of two or three
 /// bytes a letter.
 ///

@@ -1,3 +1,5 @@
+import Ground
+
 /// A set of numbers below 2²⁴ that knows its least, in four levels of 64 ways.
 struct RankBits: ~Copyable, Sendable {
   private var words = Room<UInt64>(1)

@@ -1,3 +1,5 @@
+import Ground
+
 /// Merges the symbols of a long stretch of text with a queue.
 ///
 /// A merged symbol stays at its left place, and places are chained, so that none moves.

@@ -1,3 +1,5 @@
+import Ground
+
 /// A queue of places by rank, and among equal ranks by place.
 ///
 /// Ranks are few and known, so a set of bits in four levels tells the lowest that is there. The

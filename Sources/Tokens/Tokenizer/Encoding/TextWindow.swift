@@ -1,5 +1,6 @@
 import CTokenizer
 import Glibc
+import Ground
 
 /// The stretch of normalised text that is being encoded, with the places where it can be cut.
 ///

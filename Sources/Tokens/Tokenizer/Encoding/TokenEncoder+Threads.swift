@@ -1,3 +1,5 @@
+import Ground
+
 extension TokenEncoder {
   /// The ids of many texts, one after another, and where each text's end; on `jobs` threads.
   ///

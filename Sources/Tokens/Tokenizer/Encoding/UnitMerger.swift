@@ -1,3 +1,5 @@
+import Ground
+
 /// Merges the symbols of one unit of text: the pair with the best rank first, among equals the
 /// leftmost, until no pair of neighbours makes a piece.
 struct UnitMerger: ~Copyable, Sendable {

@@ -1,3 +1,5 @@
+import Ground
+
 /// The characters that become pieces, most frequent first, and how much of the text they cover.
 struct Alphabet: ~Copyable {
   private(set) var scalars: [UInt32] = []

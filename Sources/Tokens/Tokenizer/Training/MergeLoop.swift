@@ -1,3 +1,5 @@
+import Ground
+
 /// Joins the most frequent pair of neighbouring symbols, again and again.
 ///
 /// Counts are exact at every step. Among equal counts the shorter pair comes first, then the one

@@ -1,3 +1,5 @@
+import Ground
+
 /// Units of text as symbols in one array.
 ///
 /// Before each unit and behind the last stands a mark, which also tells how often the unit came. A

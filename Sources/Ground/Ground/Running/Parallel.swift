@@ -1,10 +1,8 @@
-internal import Ground
-
 /// Runs `body` for each number below `jobs`, each on a thread of its own but the first, and gives the
 /// results in that order.
 ///
 /// - Precondition: `body` touches nothing that another call changes.
-func inParallel<Result: ~Copyable>(_ jobs: Int, _ body: (Int) -> Result) -> [Box<Result>] {
+public func inParallel<Result: ~Copyable>(_ jobs: Int, _ body: (Int) -> Result) -> [Box<Result>] {
   precondition(jobs > 0, "\(jobs) jobs; at least 1 is needed")
   let boxes = (0..<jobs).map { _ in Box<Result>() }
   withoutActuallyEscaping(body) { body in
@@ -19,17 +17,19 @@ func inParallel<Result: ~Copyable>(_ jobs: Int, _ body: (Int) -> Result) -> [Box
 }
 
 /// Holds what one thread makes until another takes it, after the first has ended.
-final class Box<Value: ~Copyable>: @unchecked Sendable {
+public final class Box<Value: ~Copyable>: @unchecked Sendable {
   fileprivate var value: Value?
 
+  fileprivate init() {}
+
   /// Takes the value out, once.
-  func take() -> Value {
+  public func take() -> Value {
     guard let value = value.take() else { preconditionFailure("nothing was made, or it was taken") }
     return value
   }
 
   /// Reads the value, which has not been taken.
-  func read<Result>(_ body: (borrowing Value) -> Result) -> Result? {
+  public func read<Result>(_ body: (borrowing Value) -> Result) -> Result? {
     switch value {
     case .some(let value): body(value)
     case .none: nil

@@ -1,0 +1,4 @@
+// The inner loops of the text models, where Swift cannot say them: one header a model family.
+#pragma once
+#include "fasttext.h"
+#include "ngram.h"
