@@ -81,6 +81,11 @@ for scalar in SCALARS:
     parts = [chr(int(part, 16)) for part in mapping.split()] if mapping and "<" not in mapping else []
     if len(parts) == 2 and unicode.normalize("NFC", "".join(parts)) == scalar:
         compositions.append((scalar, "".join(parts)))
+composed = {scalar for scalar, _ in compositions}
+singles = [
+    (scalar, unicode.normalize("NFD", scalar)) for scalar in SCALARS
+    if ord(scalar) not in HANGUL and scalar not in composed
+    and unicode.normalize("NFD", scalar) != scalar]
 folds = [(scalar, fold(scalar)) for scalar in SCALARS
          if unicode.category(scalar) != "Cn" and fold(scalar) != scalar]
 
@@ -101,6 +106,11 @@ enum NormalizationTable {{
   /// Scalars and the two that compose them, but for Hangul syllables.
   static let compositions = """
 {lines(runs(compositions))}
+    """
+
+  /// Canonical decompositions, full, of what nothing composes, but for Hangul syllables.
+  static let singles = """
+{lines(runs(singles))}
     """
 
   /// Combining classes that are not 0.

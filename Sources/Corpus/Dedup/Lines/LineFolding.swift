@@ -28,7 +28,7 @@ struct LineFolding {
 
   /// Folds the line that lies in `range` of `text`.
   mutating func fold(_ text: Span<UInt8>, _ range: Range<Int>) {
-    let line = stripped(text, range)
+    let line = text.strippedAsPython(range)
     // No scalar grows by more than a malformed byte does, which becomes U+FFFD.
     let room = 3 * line.count + 4
     if buffer.count < room { buffer = [UInt8](repeating: 0, count: 2 * room) }
@@ -56,7 +56,7 @@ struct LineFolding {
       let scalar = text.scalar(at: index, below: line.upperBound)
       var folded = scalar.value < 0x10000 ? UInt32(table[Int(scalar.value)]) : folded(scalar.value)
       if folded == special && scalar.value == 0x3a3 {
-        folded = isFinalSigma(text, at: index, in: line) ? 0x3c2 : 0x3c3
+        folded = text.isFinalSigma(at: index, in: line) ? 0x3c2 : 0x3c3
       } else if folded == special {
         unsafe output[made] = 0x69  // U+0130 is an i with a dot above
         made &+= 1
@@ -81,58 +81,6 @@ struct LineFolding {
   }
 
   private static let markValues = Set(marks.unicodeScalars.map(\.value))
-}
-
-/// `range` without white space at its ends, as Python's `strip` sees it.
-func stripped(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
-  var (start, end) = (range.lowerBound, range.upperBound)
-  while start < end {
-    let scalar = text.scalar(at: start, below: end)
-    guard isPythonSpace(scalar.value) else { break }
-    start += scalar.length
-  }
-  while start < end {
-    var last = end - 1
-    while last > start, end - last < 4, text[last] & 0xc0 == 0x80 { last -= 1 }
-    guard isPythonSpace(text.scalar(at: last, below: end).value) else { break }
-    end = last
-  }
-  return start..<end
-}
-
-/// Python's `str.isspace`: white space and the four information separators.
-func isPythonSpace(_ value: UInt32) -> Bool {
-  if value < 0x80 { return value == 0x20 || value &- 9 < 5 || value &- 0x1c < 4 }
-  switch value {
-  case 0x85, 0xa0, 0x1680, 0x2000...0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000: return true
-  default: return false
-  }
-}
-
-/// The Unicode condition `Final_Sigma`.
-///
-/// A cased letter before, none after, case-ignorable ones passed over. Each scan ends at the next sigma, so a line costs O(n).
-private func isFinalSigma(_ text: Span<UInt8>, at index: Int, in line: Range<Int>) -> Bool {
-  var before = index
-  var follows = false
-  while before > line.lowerBound {
-    let end = before
-    before -= 1
-    while before > line.lowerBound, end - before < 4, text[before] & 0xc0 == 0x80 { before -= 1 }
-    guard let scalar = Unicode.Scalar(text.scalar(at: before, below: end).value) else { break }
-    if scalar.properties.isCaseIgnorable { continue }
-    follows = scalar.properties.isCased
-    break
-  }
-  guard follows else { return false }
-  var after = index + 2
-  while after < line.upperBound {
-    let next = text.scalar(at: after, below: line.upperBound)
-    guard let scalar = Unicode.Scalar(next.value) else { return true }
-    if !scalar.properties.isCaseIgnorable { return !scalar.properties.isCased }
-    after += next.length
-  }
-  return true
 }
 
 /// Writes one scalar as UTF-8 and says how many bytes that took.

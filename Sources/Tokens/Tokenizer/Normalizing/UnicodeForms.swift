@@ -10,12 +10,22 @@ struct UnicodeForms {
 
   init() {
     decompositions = rows(NormalizationTable.decompositions, goesUp: true)
-    for (scalar, parts) in rows(NormalizationTable.compositions, goesUp: true) {
+    for (scalar, parts) in Self.pairs() {
       compositions[UInt64(parts[0]) << 32 | UInt64(parts[1])] = scalar
     }
     for (scalar, value) in rows(NormalizationTable.classes, goesUp: false) {
       classes[scalar] = value[0]
     }
+  }
+
+  /// Canonical decompositions of what nothing composes, full.
+  static func singles() -> [(scalar: UInt32, parts: [UInt32])] {
+    rows(NormalizationTable.singles, goesUp: true)
+  }
+
+  /// The scalars that two others compose, with those.
+  static func pairs() -> [(scalar: UInt32, parts: [UInt32])] {
+    rows(NormalizationTable.compositions, goesUp: true)
   }
 
   /// The scalars whose case folds, with what they fold to.
@@ -24,12 +34,13 @@ struct UnicodeForms {
   }
 
   /// The parts of each Hangul syllable.
-  static func hangul() -> [[UInt32]] {
-    (0..<UInt32(11_172)).map { index in
-      let tail = index % 28
-      let parts = [0x1100 + index / 588, 0x1161 + index % 588 / 28]
-      return tail == 0 ? parts : parts + [0x11a7 + tail]
-    }
+  static func hangul() -> [[UInt32]] { (0xac00..<0xd7a4).map { hangulParts($0) } }
+
+  /// The parts of the Hangul syllable `scalar`, two or three.
+  static func hangulParts(_ scalar: UInt32) -> [UInt32] {
+    let index = scalar - 0xac00
+    let parts = [0x1100 + index / 588, 0x1161 + index % 588 / 28]
+    return index % 28 == 0 ? parts : parts + [0x11a7 + index % 28]
   }
 
   /// Composes scalars that are fully decomposed and in canonical order.
