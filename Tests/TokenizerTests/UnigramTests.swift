@@ -44,6 +44,23 @@ import Tokenizer
     }
   }
 
+  @Test func unknownTextIsToldPieceByPiece() throws {
+    let encoder = try TokenEncoder(Self.golden)
+    let normalizer = try Normalizer(Self.golden)
+    var scratch = EncoderScratch()
+    for (text, expected) in Self.goldens {
+      var ids: [Int32] = []
+      var unknown: [[UInt8]] = []
+      encoder.encode(Array(text.utf8).span, into: &ids, unknown: &unknown, scratch: &scratch)
+      #expect(unknown.count == expected.count { $0 == encoder.unknownID })
+      var texts = unknown.makeIterator()
+      let shown = ids.flatMap { id in
+        id == encoder.unknownID ? texts.next() ?? [] : Self.golden.pieces[Int(id)].bytes
+      }
+      #expect(shown == normalizer.normalized(Array(text.utf8)), "|\(text)|")
+    }
+  }
+
   @Test func whatIsNoPieceComesOutAsBytes() throws {
     let encoder = try UnigramEncoder(unigramModel([("a", -1)]))
     #expect(

@@ -68,13 +68,22 @@ struct TokenizerEncodeCommand: ParsableCommand {
     var output = StandardOutput()
     var scratch = EncoderScratch()
     var ids: [Int32] = []
+    var unknown: [[UInt8]] = []
     var line: [UInt8] = []
     while let piece = try reader.readLine(into: &line) {
       guard piece == .whole else { throw reader.fault(.tooLong(limit: line.count)) }
       ids.removeAll(keepingCapacity: true)
-      encoder.encode(line, into: &ids, scratch: &scratch)
+      unknown.removeAll(keepingCapacity: true)
+      encoder.encode(line.span, into: &ids, unknown: &unknown, scratch: &scratch)
       coverage.add(ids, bytes: line.count)
-      let words = ids.map { format == .ids ? String($0) : tokenizer.pieces[Int($0)].text }
+      var texts = unknown.makeIterator()
+      let words = ids.map { id in
+        if format == .ids { return String(id) }
+        if id == encoder.unknownID, let text = texts.next() {
+          return String(decoding: text, as: UTF8.self)
+        }
+        return tokenizer.pieces[Int(id)].text
+      }
       try output.write(words.joined(separator: " ") + "\n")
     }
     try output.flush()

@@ -84,4 +84,18 @@ public struct TokenEncoder: Sendable {
     case .split(let encoder): encoder.encode(text, into: &ids)
     }
   }
+
+  /// Appends the ids of `text` to `ids`, and to `unknown` for each id of the unknown piece the text
+  /// that it stands for, as SentencePiece shows it.
+  ///
+  /// Only of a unigram model; with other kinds, or where bytes stand in, `unknown` stays as it is.
+  public func encode(
+    _ text: Span<UInt8>, into ids: inout [Int32], unknown: inout [[UInt8]],
+    scratch: inout EncoderScratch
+  ) {
+    encode(text, into: &ids, scratch: &scratch)
+    if case .unigram(let encoder) = kind {
+      encoder.appendUnknown(of: scratch.unigram, to: &unknown)
+    }
+  }
 }

@@ -47,12 +47,24 @@ package struct UnigramEncoder: Sendable {
     swap(&normalized, &scratch.text)  // taken out, so that `scratch` can change while it is read
     normalized.removeAll(keepingCapacity: true)
     normalizer.normalize(text, into: &normalized)
+    scratch.unknowns = []
     let end = normalized.count
     if end > 0 {
       for _ in 0..<UnitKey.window { normalized.append(0) }
       encode(normalized.span, end: end, into: &ids, scratch: &scratch)
     }
     swap(&normalized, &scratch.text)
+  }
+
+  /// Appends the texts, as SentencePiece shows them, that the last call made the unknown piece of.
+  package func appendUnknown(of scratch: UnigramScratch, to texts: inout [[UInt8]]) {
+    guard vocabulary.unknown.byteIDs.isEmpty else { return }
+    for range in scratch.unknowns {
+      texts.append(
+        scratch.text[range].flatMap { byte in
+          byte == 0x20 && normalizer.marksSpaces ? spaceMarkBytes : [byte]
+        })
+    }
   }
 
   /// Appends the ids of text that the normalizer has made.
@@ -64,14 +76,17 @@ package struct UnigramEncoder: Sendable {
     // Remembered ids are written six at a time.
     let most = idsPerByte * end + UnigramScratch.Slot.idLimit
     scratch.prepare(for: identity, ids: most)
+    var unknowns: [Range<Int>] = []
     let count = unsafe text.withUnsafeBufferPointer { text in
       unsafe scratch.withBuffers { buffers, nodes in
         guard let text = text.baseAddress else { return 0 }
         var run = unsafe UnigramRun(vocabulary: vocabulary, text: text, end: end, buffers)
         unsafe run.encode(nodes: &nodes)
+        unsafe unknowns = run.unknowns
         return unsafe run.ids - buffers.ids
       }
     }
+    scratch.unknowns = unknowns
     ids.append(contentsOf: scratch.ids[..<count])
   }
 }

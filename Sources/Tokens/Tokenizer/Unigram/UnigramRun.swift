@@ -15,6 +15,8 @@ struct UnigramRun {
   private var score: Float = 0
   /// True where the last character was no piece.
   private var isUnknown = false
+  /// Where the text lies that became the unknown piece.
+  private(set) var unknowns: [Range<Int>] = []
   /// Keeps what is read ahead of use from being left out.
   private var warmth: UInt64 = 0
 
@@ -192,6 +194,11 @@ struct UnigramRun {
 
   /// Writes the ids of a character that is no piece.
   private mutating func writeUnknown(_ start: Int, _ count: Int) {
+    if unsafe isUnknown, let last = unsafe unknowns.popLast() {
+      unsafe unknowns.append(last.lowerBound..<start + count)
+    } else {
+      unsafe unknowns.append(start..<start + count)
+    }
     let part = unsafe UnsafeBufferPointer(start: text + start, count: count)
     var list: [Int32] = []
     unsafe vocabulary.unknown.append(

@@ -20,6 +20,8 @@ package struct UnigramScratch: Sendable {
 
   /// Normalised text, and room behind it to read whole words.
   var text: [UInt8] = []
+  /// Where in `text` that lies which became the unknown piece, or bytes: for each run of it.
+  var unknowns: [Range<Int>] = []
   /// The ids of one text, before it is known how many they are.
   var ids: [Int32] = []
   /// The places of one unit, for Viterbi's algorithm.
