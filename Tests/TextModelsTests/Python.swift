@@ -28,7 +28,8 @@ enum Python {
     let output = Array(try pipe.fileHandleForReading.readToEnd() ?? Data())
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      let what = String(decoding: try Data(contentsOf: URL(fileURLWithPath: errors)).suffix(600), as: UTF8.self)
+      let what = String(
+        decoding: try Data(contentsOf: URL(fileURLWithPath: errors)).suffix(600), as: UTF8.self)
       throw Fault(name, at: 0, .unusable(what))
     }
     return output
