@@ -86,7 +86,7 @@ import Testing
     """
 }
 
-private func unhex(_ digits: ArraySlice<UInt8>) -> [UInt8] {
+func unhex(_ digits: ArraySlice<UInt8>) -> [UInt8] {
   var bytes: [UInt8] = []
   var high: UInt8?
   for digit in digits {
