@@ -1,20 +1,11 @@
 import CTextModels
 
-/// How fastText cuts text into tokens and numbers their n-grams.
+/// The hashes of tokens, and what fastText makes of them.
 ///
 /// - SeeAlso: `facebookresearch/fastText` `src/dictionary.cc`.
 enum FastTextHashing {
-  /// Ends every line; a token like the others, but without character n-grams.
-  static let endOfLine: [UInt8] = Array("</s>".utf8)
-
   /// The factor by which the hash of a word n-gram takes in the next word.
   static let wordFactor: UInt64 = 116_049_371
-
-  /// True for the bytes that part tokens; the line feed also ends the line.
-  @inline(__always)
-  static func parts(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte &- 0x09 < 5 || byte == 0
-  }
 
   /// The hash of a token or of a part of one.
   @inline(__always)
