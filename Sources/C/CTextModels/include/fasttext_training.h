@@ -65,12 +65,15 @@ void quipu_training_assign(
     int level, const float *_Nonnull points, long count, long dim, long stride,
     const float *_Nonnull transposed, uint8_t *_Nonnull codes, long code_stride);
 
-/// Waits a moment inside a loop that asks again and again.
-static inline void quipu_training_pause(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
+/// Where threads wait for one another; all zeros but for how many they are.
+typedef struct {
+  int32_t parties, arrived, round, sleepers;
+} quipu_training_barrier;
+
+/// Returns once all parties have called it as often as this one; what any wrote before is then seen by all.
+///
+/// The others come soon as a rule, so it asks again for some microseconds before it sleeps.
+void quipu_training_wait(quipu_training_barrier *_Nonnull barrier);
 
 /// A hash of a token, for a table in memory: eight bytes at a time, products of 64 bits folded.
 static inline uint64_t quipu_training_hash(const uint8_t *_Nullable bytes, long count) {

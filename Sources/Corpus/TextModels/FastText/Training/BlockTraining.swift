@@ -24,7 +24,7 @@ internal import Synchronization
   private var output: OutputLayer
   private let schedule: TrainingSchedule
   private let jobs: Int
-  private let barrier: SpinBarrier
+  private let barrier: Barrier
   private let level = quipu_training_best()
 
   /// The rows of the lines of a block, and how many each has.
@@ -47,7 +47,7 @@ internal import Synchronization
     self.output = output
     self.schedule = schedule
     self.jobs = jobs
-    barrier = SpinBarrier(jobs)
+    barrier = Barrier(jobs)
     rows = Room(plan.capacity + TrainingPlan.slack)
     rows.fill(0, 0..<plan.capacity + TrainingPlan.slack)
     counts = Room(TrainingPlan.blockLines)

@@ -1,6 +1,6 @@
 internal import Ground
 
-/// The layout of a model file. Numbers are little-endian.
+/// The layout of a model file, in little-endian numbers.
 ///
 ///     4  magic 793712314          4  version 12
 ///     56 settings: dim ws epoch minCount neg wordNgrams loss model bucket minn maxn lrUpdateRate
