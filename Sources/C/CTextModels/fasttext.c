@@ -1,2 +1,378 @@
 // Loops of fastText that stay in C: see the header.
 #include "fasttext.h"
+
+#include <math.h>
+#include <string.h>
+
+// A product that is added is rounded first, as the program's is: the results are the same bits.
+#pragma STDC FP_CONTRACT OFF
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx512f,avx512bw")))
+#endif
+
+int quipu_fasttext_best(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return 2;
+  return __builtin_cpu_supports("avx2") ? 1 : 0;
+#else
+  return 0;
+#endif
+}
+
+// Tokens.
+
+/// Goes over the text in blocks of 64 bytes; the last is read from a copy.
+#define TOKENS(NAME, TARGET, MARK)                                                          \
+  TARGET static long NAME(                                                                  \
+      const uint8_t *text, long count, long *from, long *starts, long *ends, long room) {   \
+    long found = 0, begun = -1, block = *from;                                              \
+    while (block < count) {                                                                 \
+      uint64_t parting;                                                                     \
+      if (block + 64 <= count) {                                                            \
+        parting = MARK(text + block);                                                       \
+      } else {                                                                              \
+        uint8_t last[64] = {0};                                                             \
+        memcpy(last, text + block, (unsigned long)(count - block));                         \
+        parting = MARK(last);                                                               \
+      }                                                                                     \
+      /* Where a byte is of another kind than the one before it, a token begins or ends. */ \
+      uint64_t edges = parting ^ (parting << 1 | (begun < 0));                              \
+      while (edges) {                                                                       \
+        long place = block + __builtin_ctzll(edges);                                        \
+        edges &= edges - 1;                                                                 \
+        if (begun < 0) {                                                                    \
+          begun = place;                                                                    \
+        } else {                                                                            \
+          starts[found] = begun;                                                            \
+          ends[found++] = place;                                                            \
+          begun = -1;                                                                       \
+          if (found == room) {                                                              \
+            *from = place;                                                                  \
+            return found;                                                                   \
+          }                                                                                 \
+        }                                                                                   \
+      }                                                                                     \
+      block += 64;                                                                          \
+    }                                                                                       \
+    if (begun >= 0) {                                                                       \
+      starts[found] = begun;                                                                \
+      ends[found++] = count;                                                                \
+    }                                                                                       \
+    *from = count;                                                                          \
+    return found;                                                                           \
+  }
+
+static inline uint64_t mark_plain(const uint8_t *bytes) {
+  uint64_t bits = 0;
+  for (int i = 0; i < 64; i++) bits |= (uint64_t)quipu_fasttext_parts(bytes[i]) << i;
+  return bits;
+}
+
+TOKENS(tokens_plain, , mark_plain)
+
+#if defined(__x86_64__)
+AVX2 static inline uint64_t mark_avx2(const uint8_t *bytes) {
+  uint64_t bits = 0;
+  for (int half = 0; half < 2; half++) {
+    __m256i all = _mm256_loadu_si256((const __m256i *)(bytes + 32 * half));
+    __m256i low = _mm256_sub_epi8(all, _mm256_set1_epi8(9));
+    __m256i controls = _mm256_cmpeq_epi8(_mm256_min_epu8(low, _mm256_set1_epi8(4)), low);
+    __m256i blanks = _mm256_cmpeq_epi8(all, _mm256_set1_epi8(' '));
+    __m256i zeros = _mm256_cmpeq_epi8(all, _mm256_setzero_si256());
+    __m256i any = _mm256_or_si256(_mm256_or_si256(controls, blanks), zeros);
+    bits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(any) << 32 * half;
+  }
+  return bits;
+}
+
+AVX512 static inline uint64_t mark_avx512(const uint8_t *bytes) {
+  __m512i all = _mm512_loadu_si512(bytes);
+  __m512i low = _mm512_sub_epi8(all, _mm512_set1_epi8(9));
+  return _mm512_cmplt_epu8_mask(low, _mm512_set1_epi8(5)) |
+         _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(' ')) | _mm512_testn_epi8_mask(all, all);
+}
+
+TOKENS(tokens_avx2, AVX2, mark_avx2)
+TOKENS(tokens_avx512, AVX512, mark_avx512)
+#endif
+
+long quipu_fasttext_tokens(
+    int level, const uint8_t *text, long count, long *from, long *starts, long *ends, long room) {
+#if defined(__x86_64__)
+  if (level == 2) return tokens_avx512(text, count, from, starts, ends, room);
+  if (level == 1) return tokens_avx2(text, count, from, starts, ends, room);
+#endif
+  return tokens_plain(text, count, from, starts, ends, room);
+}
+
+// N-grams.
+
+/// A token between the marks of a word's begin and end.
+typedef struct {
+  const uint8_t *token;
+  long count;
+} marked;
+
+static inline uint8_t byte_of(marked word, long place) {
+  if (place == 0) return '<';
+  return place == word.count + 1 ? '>' : word.token[place - 1];
+}
+
+static inline int continues(uint8_t byte) { return (byte & 0xC0) == 0x80; }
+
+static inline uint32_t mixed(uint32_t hash, uint8_t byte) {
+  return (hash ^ (uint32_t)(int32_t)(int8_t)byte) * 16777619u;
+}
+
+/// The n-grams of one start: each hash goes on where that of the shorter n-gram ended.
+#define SUBWORDS(BYTE)                                                                  \
+  for (; start < size && written + longest <= room; start++) {                          \
+    if (continues(BYTE(start))) continue;                                               \
+    uint32_t hash = 2166136261u;                                                        \
+    long place = start;                                                                 \
+    for (long length = 1; length <= longest && place < size; length++) {                \
+      hash = mixed(hash, BYTE(place));                                                  \
+      for (place++; place < size && continues(BYTE(place)); place++)                    \
+        hash = mixed(hash, BYTE(place));                                                \
+      /* A mark alone is no n-gram. */                                                  \
+      if (length >= shortest && !(length == 1 && (start == 0 || place == size)))        \
+        numbers[written++] = quipu_fasttext_bucket(buckets, hash);                      \
+    }                                                                                   \
+  }
+
+long quipu_fasttext_subwords(
+    const uint8_t *token, long count, long *from, long shortest, long longest,
+    quipu_fasttext_buckets buckets, uint32_t *numbers, long room) {
+  const long size = count + 2;
+  long start = *from, written = 0;
+  if (count <= 126) {
+    uint8_t word[128];
+    word[0] = '<';
+    memcpy(word + 1, token, (unsigned long)count);
+    word[count + 1] = '>';
+#define BYTE(place) word[place]
+    SUBWORDS(BYTE)
+#undef BYTE
+  } else {
+    const marked word = {token, count};
+#define BYTE(place) byte_of(word, place)
+    SUBWORDS(BYTE)
+#undef BYTE
+  }
+  *from = start;
+  return written;
+}
+
+// Rows of floats.
+
+/// A float at any address.
+typedef float loose __attribute__((aligned(1)));
+
+static void add_rows_plain(
+    float *sum, long columns, const char *matrix, const uint32_t *rows, long count) {
+  for (long i = 0; i < count; i++) {
+    const loose *row = (const loose *)(matrix + 4 * columns * (long)rows[i]);
+    for (long column = 0; column < columns; column++) sum[column] += row[column];
+  }
+}
+
+#if defined(__x86_64__)
+
+/// How many rows ahead memory is asked for.
+enum { AHEAD = 12 };
+
+static inline void ask(const char *row, long bytes) {
+  for (long line = 0; line < bytes; line += 64) __builtin_prefetch(row + line);
+  __builtin_prefetch(row + bytes - 1);
+}
+
+/// Up to eight registers of columns at once, from `first` on.
+#define ADD_ROWS(NAME, TARGET, REGISTER, LANES, LOAD, ADD)                                     \
+  TARGET static inline __attribute__((always_inline)) void NAME(                               \
+      const int registers, float *sum, long columns, const char *matrix, const uint32_t *rows, \
+      long count) {                                                                            \
+    REGISTER sums[8];                                                                          \
+    for (int r = 0; r < registers; r++) sums[r] = LOAD((const void *)(sum + LANES * r));       \
+    for (long i = 0; i < count; i++) {                                                         \
+      if (i + AHEAD < count)                                                                   \
+        ask(matrix + 4 * columns * (long)rows[i + AHEAD], 4 * LANES * registers);              \
+      const char *row = matrix + 4 * columns * (long)rows[i];                                  \
+      for (int r = 0; r < registers; r++) sums[r] = ADD(sums[r], LOAD(row + 4 * LANES * r));   \
+    }                                                                                          \
+    for (int r = 0; r < registers; r++) memcpy(sum + LANES * r, &sums[r], 4 * LANES);          \
+  }
+
+#define LOAD512(address) _mm512_loadu_ps(address)
+#define LOAD256(address) _mm256_loadu_ps((const float *)(address))
+ADD_ROWS(add_512, AVX512, __m512, 16, LOAD512, _mm512_add_ps)
+ADD_ROWS(add_256, AVX2, __m256, 8, LOAD256, _mm256_add_ps)
+
+/// The columns behind the last whole register.
+AVX512 static void add_rest_512(
+    float *sum, long columns, long stride, const char *matrix, const uint32_t *rows, long count) {
+  __mmask16 mask = (__mmask16)((1u << columns) - 1);
+  __m512 all = _mm512_maskz_loadu_ps(mask, sum);
+  for (long i = 0; i < count; i++) {
+    const char *row = matrix + 4 * stride * (long)rows[i];
+    all = _mm512_add_ps(all, _mm512_maskz_loadu_ps(mask, row));
+  }
+  _mm512_mask_storeu_ps(sum, mask, all);
+}
+
+static void add_rest(
+    float *sum, long columns, long stride, const char *matrix, const uint32_t *rows, long count) {
+  for (long i = 0; i < count; i++) {
+    const loose *row = (const loose *)(matrix + 4 * stride * (long)rows[i]);
+    for (long column = 0; column < columns; column++) sum[column] += row[column];
+  }
+}
+
+/// Eight registers at a time, then those left over, then the columns that fill none.
+#define ADD_ALL(NAME, TARGET, LANES, SOME, REST)                                              \
+  TARGET static void NAME(                                                                    \
+      float *sum, long columns, const char *matrix, const uint32_t *rows, long count) {       \
+    long done = 0;                                                                            \
+    for (; columns - done >= 8 * LANES; done += 8 * LANES)                                    \
+      SOME(8, sum + done, columns, matrix + 4 * done, rows, count);                           \
+    float *next = sum + done;                                                                 \
+    const char *from = matrix + 4 * done;                                                     \
+    switch ((columns - done) / LANES) {                                                       \
+      case 1: SOME(1, next, columns, from, rows, count); break;                               \
+      case 2: SOME(2, next, columns, from, rows, count); break;                               \
+      case 3: SOME(3, next, columns, from, rows, count); break;                               \
+      case 4: SOME(4, next, columns, from, rows, count); break;                               \
+      case 5: SOME(5, next, columns, from, rows, count); break;                               \
+      case 6: SOME(6, next, columns, from, rows, count); break;                               \
+      case 7: SOME(7, next, columns, from, rows, count); break;                               \
+      default: break;                                                                         \
+    }                                                                                         \
+    done = columns / LANES * LANES;                                                           \
+    if (done < columns)                                                                       \
+      REST(sum + done, columns - done, columns, matrix + 4 * done, rows, count);              \
+  }
+
+ADD_ALL(add_rows_512, AVX512, 16, add_512, add_rest_512)
+ADD_ALL(add_rows_256, AVX2, 8, add_256, add_rest)
+
+#endif
+
+void quipu_fasttext_add_rows(
+    int level, float *sum, long columns, const void *matrix, const uint32_t *rows, long count) {
+#if defined(__x86_64__)
+  if (level == 2) return add_rows_512(sum, columns, matrix, rows, count);
+  if (level == 1) return add_rows_256(sum, columns, matrix, rows, count);
+#endif
+  add_rows_plain(sum, columns, matrix, rows, count);
+}
+
+// Quantised rows.
+
+static inline float norm_of(const quipu_fasttext_quantised *matrix, long row) {
+  if (!matrix->norm_codes) return 1;
+  return ((const loose *)matrix->norm_centroids)[matrix->norm_codes[row]];
+}
+
+static inline const loose *centroid_of(
+    const quipu_fasttext_quantised *matrix, long part, uint8_t code) {
+  long width = part == matrix->parts - 1 ? matrix->last_width : matrix->width;
+  return (const loose *)matrix->centroids + 256 * matrix->width * part + width * code;
+}
+
+void quipu_fasttext_add_quantised_rows(
+    int level, float *sum, const quipu_fasttext_quantised *matrix, const uint32_t *rows,
+    long count) {
+  (void)level;
+  for (long i = 0; i < count; i++) {
+    const float norm = norm_of(matrix, rows[i]);
+    const uint8_t *codes = matrix->codes + matrix->parts * (long)rows[i];
+    float *next = sum;
+    for (long part = 0; part < matrix->parts; part++) {
+      const loose *centroid = centroid_of(matrix, part, codes[part]);
+      long width = part == matrix->parts - 1 ? matrix->last_width : matrix->width;
+      for (long column = 0; column < width; column++) *next++ += norm * centroid[column];
+    }
+  }
+}
+
+// Products.
+
+float quipu_fasttext_dot(const void *row, const float *x, long columns) {
+  float sum = 0;
+  for (long column = 0; column < columns; column++) sum += ((const loose *)row)[column] * x[column];
+  return sum;
+}
+
+float quipu_fasttext_quantised_dot(
+    const quipu_fasttext_quantised *matrix, const float *x, long row) {
+  const uint8_t *codes = matrix->codes + matrix->parts * row;
+  float sum = 0;
+  for (long part = 0; part < matrix->parts; part++) {
+    const loose *centroid = centroid_of(matrix, part, codes[part]);
+    long width = part == matrix->parts - 1 ? matrix->last_width : matrix->width;
+    for (long column = 0; column < width; column++) sum += *x++ * centroid[column];
+  }
+  return sum * norm_of(matrix, row);
+}
+
+void quipu_fasttext_panel(const void *rows, long columns, long count, float *panel) {
+  for (long column = 0; column < columns; column++)
+    for (long row = 0; row < 16; row++)
+      *panel++ = row < count ? ((const loose *)rows)[columns * row + column] : 0;
+  for (long row = 0; row < 16; row++) *panel++ = 1;
+}
+
+void quipu_fasttext_quantised_panel(
+    const quipu_fasttext_quantised *matrix, long first, long columns, long count, float *panel) {
+  memset(panel, 0, sizeof(float) * 16 * (unsigned long)(columns + 1));
+  for (long row = 0; row < count; row++) {
+    const uint8_t *codes = matrix->codes + matrix->parts * (first + row);
+    float *next = panel + row;
+    for (long part = 0; part < matrix->parts; part++) {
+      const loose *centroid = centroid_of(matrix, part, codes[part]);
+      long width = part == matrix->parts - 1 ? matrix->last_width : matrix->width;
+      for (long column = 0; column < width; column++, next += 16) *next = centroid[column];
+    }
+    *next = norm_of(matrix, first + row);
+  }
+}
+
+/// One panel: sixteen sums, each of its own row.
+#define PANEL_DOTS(NAME, TARGET)                                                        \
+  TARGET static void NAME(                                                              \
+      const float *panels, long count, const float *x, long columns, float *products) { \
+    for (long panel = 0; panel < count; panel++, products += 16) {                      \
+      float sums[16] = {0};                                                             \
+      for (long column = 0; column < columns; column++, panels += 16)                   \
+        for (int row = 0; row < 16; row++) sums[row] += panels[row] * x[column];        \
+      for (int row = 0; row < 16; row++) products[row] = sums[row] * panels[row];       \
+      panels += 16;                                                                     \
+    }                                                                                   \
+  }
+
+PANEL_DOTS(panel_dots_plain, )
+
+#if defined(__x86_64__)
+PANEL_DOTS(panel_dots_avx2, AVX2)
+PANEL_DOTS(panel_dots_avx512, AVX512)
+#endif
+
+void quipu_fasttext_panel_dots(
+    int level, const float *panels, long count, const float *x, long columns, float *products) {
+#if defined(__x86_64__)
+  if (level == 2) return panel_dots_avx512(panels, count, x, columns, products);
+  if (level == 1) return panel_dots_avx2(panels, count, x, columns, products);
+#endif
+  panel_dots_plain(panels, count, x, columns, products);
+}
+
+void quipu_fasttext_softmax(float *numbers, long count) {
+  float largest = numbers[0], sum = 0;
+  for (long i = 1; i < count; i++) largest = numbers[i] > largest ? numbers[i] : largest;
+  for (long i = 0; i < count; i++) sum += numbers[i] = (float)exp((double)(numbers[i] - largest));
+  for (long i = 0; i < count; i++) numbers[i] /= sum;
+}

@@ -1,20 +1,12 @@
 import CTextModels
+import Glibc
 
-/// How fastText cuts text into tokens and numbers their n-grams.
+/// The hashes of tokens, and what fastText makes of them.
 ///
 /// - SeeAlso: `facebookresearch/fastText` `src/dictionary.cc`.
 enum FastTextHashing {
-  /// Ends every line; a token like the others, but without character n-grams.
-  static let endOfLine: [UInt8] = Array("</s>".utf8)
-
   /// The factor by which the hash of a word n-gram takes in the next word.
   static let wordFactor: UInt64 = 116_049_371
-
-  /// True for the bytes that part tokens; the line feed also ends the line.
-  @inline(__always)
-  static func parts(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte &- 0x09 < 5 || byte == 0
-  }
 
   /// The hash of a token or of a part of one.
   @inline(__always)
@@ -28,4 +20,11 @@ enum FastTextHashing {
   static func extended(_ hash: UInt32) -> UInt64 {
     UInt64(bitPattern: Int64(Int32(bitPattern: hash)))
   }
+}
+
+/// Whether two runs of bytes of the same length are equal.
+@inline(__always)
+func equal(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard let first = one.baseAddress, let second = other.baseAddress else { return true }
+  return unsafe memcmp(first, second, one.count) == 0
 }
