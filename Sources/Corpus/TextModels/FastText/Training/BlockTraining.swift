@@ -18,7 +18,7 @@ internal import Synchronization
 @safe final class BlockTraining: @unchecked Sendable {
   private let text: TrainingText
   private let vocabulary: TrainingVocabulary
-  private let rules: SubwordRules
+  private let rules: TrainingRows
   private let plan: TrainingPlan
   private let input: RowMatrix
   private var output: OutputLayer
@@ -36,7 +36,7 @@ internal import Synchronization
   private let isStopped = Atomic<Bool>(false)
 
   init(
-    text: consuming TrainingText, vocabulary: consuming TrainingVocabulary, rules: SubwordRules,
+    text: consuming TrainingText, vocabulary: consuming TrainingVocabulary, rules: TrainingRows,
     input: RowMatrix, output: consuming OutputLayer, schedule: TrainingSchedule, jobs: Int
   ) throws(Fault) {
     plan = TrainingPlan(text, vocabulary, rules)
@@ -88,7 +88,7 @@ internal import Synchronization
     for _ in 0..<schedule.epochs {
       var first = 0
       for end in plan.ends {
-        computeHidden(first..<end, job)
+        computeHidden(first..<end, job, &mine)
         barrier.wait()
         middle(first..<end)
         barrier.wait()
@@ -101,7 +101,7 @@ internal import Synchronization
   }
 
   /// Step 1, for the lines that are this thread's by the rows before them.
-  private func computeHidden(_ block: Range<Int>, _ job: Int) {
+  private func computeHidden(_ block: Range<Int>, _ job: Int, _ hashes: inout Room<UInt32>) {
     let last = Int(plan.places[block.upperBound - 1]) + 1
     for line in block {
       let place = Int(plan.places[line])
@@ -114,8 +114,14 @@ internal import Synchronization
       let start = unsafe rows.start + place
       var count = unsafe quipu_training_gather(
         base, words.count, vocabulary.starts.start, vocabulary.lists.start, start)
-      unsafe count += rules.writeWordNgrams(
-        words, hash: { text.table.hash(of: Int($0)) }, to: start + count)
+      if rules.areOfWords {
+        hashes.reserve(words.count)
+        for index in words.indices {
+          hashes[index] = text.table.hash(of: Int(unsafe words[index]))
+        }
+        unsafe count += rules.writeWordGrams(
+          UnsafeBufferPointer(start: hashes.start, count: words.count), to: start + count)
+      }
       counts[line - block.lowerBound] = count
       guard count > 0 else { continue }
       unsafe quipu_training_sum(

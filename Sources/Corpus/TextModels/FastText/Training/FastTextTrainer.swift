@@ -61,14 +61,14 @@ public struct FastTextTrainer: Sendable {
     let model = TrainedFastText(
       settings: settings, entries: entries, tokens: text.counts.tokens, textCounts: text.counts,
       input: input, output: output)
-    let rules = SubwordRules(settings, wordRows: entries.wordCount)
+    let rules = TrainingRows(settings, wordRows: entries.wordCount)
     try train(model, text, rules, progress: progress)
     return model
   }
 
   /// Trains the rows of a model on a text that has been read.
   func train(
-    _ model: TrainedFastText, _ text: consuming TrainingText, _ rules: SubwordRules,
+    _ model: TrainedFastText, _ text: consuming TrainingText, _ rules: TrainingRows,
     progress: (FastTextProgress) throws -> Void
   ) throws {
     let vocabulary = try TrainingVocabulary(

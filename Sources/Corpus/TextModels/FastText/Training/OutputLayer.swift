@@ -10,7 +10,10 @@ struct OutputLayer: ~Copyable {
   private let labels: Int
   private let negatives: Int
   private let matrix: RowMatrix
-  private let paths: LabelPaths
+  /// By label, where the rows on the way to the tree's root begin in `pathRows`; and the answers.
+  private var pathStarts = [0]
+  private var pathRows: [UInt32] = []
+  private var pathAnswers: [UInt8] = []
   /// The sums of the roots of the labels' counts up to each: how often a label is drawn as a negative.
   private let shares: [Double]
   private let level = quipu_training_best()
@@ -26,7 +29,6 @@ struct OutputLayer: ~Copyable {
     labels = labelCounts.count
     negatives = Int(settings.neg)
     self.matrix = matrix
-    paths = LabelPaths(loss == .hierarchicalSoftmax ? labelCounts : [])
     var sum = 0.0
     shares = labelCounts.map { count in
       sum += Double(count).squareRoot()
@@ -34,6 +36,15 @@ struct OutputLayer: ~Copyable {
     }
     scores = try RowMatrix(rows: 1, dim: labels)
     random = SplitMix(seed: seed)
+    guard loss == .hierarchicalSoftmax else { return }
+    let tree = FastTextTree(counts: labelCounts.map(Int64.init))
+    for label in 0..<labels {
+      for (row, isRight) in tree.path(of: label) {
+        pathRows.append(UInt32(row))
+        pathAnswers.append(isRight ? 1 : 0)
+      }
+      pathStarts.append(pathRows.count)
+    }
   }
 
   /// Learns that a hidden vector belongs to `targets`, and stores the gradient of the vector.
@@ -57,10 +68,10 @@ struct OutputLayer: ~Copyable {
     }
     let target = unsafe Int(first[chosen])
     if loss == .hierarchicalSoftmax {
-      let start = paths.starts[target]
-      let count = paths.starts[target + 1] - start
-      return unsafe paths.nodes.withUnsafeBufferPointer { nodes in
-        unsafe paths.answers.withUnsafeBufferPointer { answers in
+      let start = pathStarts[target]
+      let count = pathStarts[target + 1] - start
+      return unsafe pathRows.withUnsafeBufferPointer { nodes in
+        unsafe pathAnswers.withUnsafeBufferPointer { answers in
           guard let nodes = nodes.baseAddress, let answers = answers.baseAddress else { return 0 }
           return unsafe quipu_training_some(
             level, matrix.floats, matrix.width, hidden, rate, nodes + start, answers + start, count,

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CTextModels
 internal import Ground
 
 /// Word vectors to begin a training with: a line `count dim`, then lines of a word and its numbers.
@@ -101,7 +101,7 @@ struct PretrainedVectors {
 }
 
 private func fields(_ line: [UInt8]) -> [ArraySlice<UInt8>] {
-  line.split { FastTextHashing.parts($0) }
+  line.split { quipu_fasttext_parts($0) != 0 }
 }
 
 private func integer(_ field: ArraySlice<UInt8>) -> Int? {

@@ -22,14 +22,14 @@ struct TrainingPlan: ~Copyable {
 
   init(
     _ text: borrowing TrainingText, _ vocabulary: borrowing TrainingVocabulary,
-    _ rules: SubwordRules
+    _ rules: TrainingRows
   ) {
     let places = Room<UInt32>(text.lineCount)
     var first = 0
     var used = 0
     for line in 0..<text.lineCount {
       let words = unsafe text.words(of: line)
-      var rows = rules.wordNgramCount(words.count)
+      var rows = rules.mostWordGrams(words.count)
       for index in words.indices { rows &+= vocabulary.rowCount(unsafe words[index]) }
       if line > first && (line - first == Self.blockLines || used + rows > Self.blockRows) {
         ends.append(line)

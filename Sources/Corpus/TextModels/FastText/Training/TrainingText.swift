@@ -34,7 +34,7 @@ struct TrainingText: ~Copyable {
   init(labelPrefix: String) {
     self.labelPrefix = Array(labelPrefix.utf8)
     var table = TokenTable()
-    endOfLine = unsafe FastTextHashing.endOfLine.withUnsafeBufferPointer { bytes in
+    endOfLine = unsafe FastTextTokens.endOfLine.withUnsafeBufferPointer { bytes in
       unsafe table.number(of: bytes, times: 0)
     }
     self.table = table
@@ -82,35 +82,33 @@ struct TrainingText: ~Copyable {
     counts.lines += 1
     var start = Line(words: wordCount, labels: labelCount, tokens: 0)
     words.reserve(wordCount + bytes.count / 2 + 2, keeping: wordCount)
-    var place = 0
-    let end = bytes.count
-    while true {
-      while place < end, unsafe FastTextHashing.parts(bytes[place]) { place &+= 1 }
-      if place == end { break }
-      let first = place
-      while place < end, unsafe !FastTextHashing.parts(bytes[place]) { place &+= 1 }
-      let token = unsafe table.number(of: UnsafeBufferPointer(rebasing: bytes[first..<place]))
-      if token >= known { learn(token) }
+    var tokens = unsafe FastTextTokens(bytes)
+    while let token = unsafe tokens.next() {
       start.tokens &+= 1
-      if isLabel[token] {
-        labels.reserve(labelCount + 1, keeping: labelCount)
-        labels[labelCount] = UInt32(truncatingIfNeeded: token)
-        labelCount &+= 1
-      } else {
-        words[wordCount] = UInt32(truncatingIfNeeded: token)
-        wordCount &+= 1
-        if token == endOfLine { finish(&start) }
+      switch unsafe token {
+      case .endOfLine: endLine(&start)
+      case .word(let bytes):
+        let token = unsafe table.number(of: bytes)
+        if token >= known { learn(token) }
+        if isLabel[token] {
+          labels.reserve(labelCount + 1, keeping: labelCount)
+          labels[labelCount] = UInt32(truncatingIfNeeded: token)
+          labelCount &+= 1
+        } else {
+          words[wordCount] = UInt32(truncatingIfNeeded: token)
+          wordCount &+= 1
+        }
       }
     }
-    table.countAgain(endOfLine)
     start.tokens += 1
-    words[wordCount] = UInt32(endOfLine)
-    wordCount += 1
-    finish(&start)
+    endLine(&start)
   }
 
   /// Ends a line, keeps it if it has a label, and makes `line` the beginning of the next.
-  private mutating func finish(_ line: inout Line) {
+  private mutating func endLine(_ line: inout Line) {
+    table.countAgain(endOfLine)
+    words[wordCount] = UInt32(endOfLine)
+    wordCount += 1
     counts.tokens += line.tokens
     if labelCount == line.labels {
       counts.unlabelledLines += 1
@@ -128,7 +126,7 @@ struct TrainingText: ~Copyable {
 
   private mutating func learn(_ token: Int) {
     isLabel.reserve(token + 1, keeping: known)
-    isLabel[token] = unsafe table[token].starts(with: labelPrefix)
+    isLabel[token] = unsafe FastTextTokens.isLabel(table[token], prefix: labelPrefix)
     known = token + 1
   }
 

@@ -45,7 +45,7 @@ struct TrainingVocabulary: ~Copyable {
   /// - Throws: `Fault` where they would take more than `memory` bytes.
   /// - Complexity: O(rows), once for a different token.
   init(
-    _ entries: FastTextEntries, _ text: borrowing TrainingText, _ rules: SubwordRules, memory: Int?
+    _ entries: FastTextEntries, _ text: borrowing TrainingText, _ rules: TrainingRows, memory: Int?
   ) throws(Fault) {
     let tokens = text.table.count
     let places = Room<Int32>(tokens)
@@ -74,6 +74,7 @@ struct TrainingVocabulary: ~Copyable {
     // A list is copied by 16 numbers at a time.
     let lists = Room<UInt32>(rows + 16)
     lists.fill(0, 0..<rows + 16)
+    let room = Room<UInt32>(1024)
     var end = 0
     for token in 0..<tokens {
       starts[token] = UInt32(end)
@@ -82,7 +83,10 @@ struct TrainingVocabulary: ~Copyable {
         lists[end] = UInt32(places[token])
         end += 1
       }
-      unsafe rules.forEachRow(of: text.table[token], isEnd: token == text.endOfLine) { row in
+      if token == text.endOfLine { continue }
+      unsafe rules.forEachRow(
+        of: text.table[token], room: UnsafeMutableBufferPointer(start: room.start, count: 1024)
+      ) { row in
         lists[end] = row
         end += 1
       }
