@@ -17,7 +17,8 @@ import Glibc
   public private(set) var offset: UInt64 = 0
 
   private let upstream: any ByteReader
-  private let limit: Int
+  /// The longest piece that is handed over, bytes.
+  public let limit: Int
   private let storage: UnsafeMutableRawPointer
   private static let capacity = 1 << 18
   private var start = 0

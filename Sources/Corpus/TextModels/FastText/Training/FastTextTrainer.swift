@@ -1,0 +1,87 @@
+internal import Ground
+
+/// Trains a fastText classifier of lines, as the program's `supervised` does.
+///
+/// The same text, settings and seed give the same model, to the bit, for any number of `jobs`
+/// (`BlockTraining` says how) and on every kind of processor.
+///
+/// - SeeAlso: Joulin et al., Bag of Tricks for Efficient Text Classification (arXiv:1607.01759);
+///   `facebookresearch/fastText` `src/fasttext.cc`.
+public struct FastTextTrainer: Sendable {
+  /// What the program calls `dim`, `epoch` and so on.
+  public var settings = FastTextSettings()
+  /// The learning rate at the beginning.
+  public var lr = 0.1
+  /// Labels that come less often are no labels; examples without another are skipped.
+  public var minCountLabel = 0
+  /// What a token begins with that is a label.
+  public var labelPrefix = FastTextSettings.labelPrefix
+  public var seed = 0
+  /// A file of word vectors to begin with (`.vec`), which may be compressed.
+  public var pretrainedVectors: String?
+  /// Threads.
+  public var jobs = 1
+  /// Bytes that training may use; nil for no bound of its own.
+  public var memory: Int?
+
+  public init() {}
+
+  /// Trains on lines `__label__xx text` of files, plain or compressed, in this order.
+  ///
+  /// `progress` is called a few times a second on the calling thread; where it throws, training ends
+  /// with that error.
+  ///
+  /// - Throws: `Fault` where the settings make no sense, a file cannot be read, there is nothing to
+  ///   learn, or memory does not suffice; nothing large is allocated before that is known.
+  public func train(
+    _ files: [String], progress: (FastTextProgress) throws -> Void = { _ in }
+  ) throws -> TrainedFastText {
+    try check()
+    var text = TrainingText(labelPrefix: labelPrefix)
+    for file in files { try text.read(file, memory: memory) }
+    var entries = TrainingVocabulary.entries(
+      text, minCount: Int(settings.minCount), minCountLabel: minCountLabel)
+    try check(text, entries, files)
+    var settings = settings
+    if settings.wordNgrams <= 1 && settings.maxn <= 0 { settings.bucket = 0 }
+    let vectors = try pretrainedVectors.map { path throws(Fault) in
+      try PretrainedVectors(path, dim: Int(settings.dim), memory: memory)
+    }
+    if let vectors { entries = vectors.joined(to: entries) }
+    let rowCount = entries.wordCount + Int(settings.bucket)
+    try checkMemory(rows: rowCount, labels: entries.labelCount, text: text.memoryInUse)
+    let input = try RowMatrix(rows: rowCount, dim: Int(settings.dim))
+    let output = try RowMatrix(rows: entries.labelCount, dim: Int(settings.dim))
+    _ = inParallel(jobs) { job in
+      input.randomize(
+        rowCount * job / jobs..<rowCount * (job + 1) / jobs,
+        seed: UInt64(bitPattern: Int64(seed)))
+    }
+    vectors?.copy(to: input, entries)
+    let model = TrainedFastText(
+      settings: settings, entries: entries, tokens: text.counts.tokens, textCounts: text.counts,
+      input: input, output: output)
+    let rules = TrainingRows(settings, wordRows: entries.wordCount)
+    try train(model, text, rules, progress: progress)
+    return model
+  }
+
+  /// Trains the rows of a model on a text that has been read.
+  func train(
+    _ model: TrainedFastText, _ text: consuming TrainingText, _ rules: TrainingRows,
+    progress: (FastTextProgress) throws -> Void
+  ) throws {
+    let vocabulary = try TrainingVocabulary(
+      model.entries, text, rules, memory: memory.map { $0 - text.memoryInUse })
+    let output = try OutputLayer(
+      model.settings, labelCounts: model.entries.labelCounts, model.output,
+      seed: UInt64(bitPattern: Int64(seed)))
+    let schedule = TrainingSchedule(
+      rate: lr, epochs: Int(model.settings.epoch), tokens: text.counts.tokens,
+      updateRate: Int(model.settings.lrUpdateRate))
+    let training = try BlockTraining(
+      text: text, vocabulary: vocabulary, rules: rules, input: model.input, output: output,
+      schedule: schedule, jobs: jobs)
+    try training.run(progress: progress)
+  }
+}
