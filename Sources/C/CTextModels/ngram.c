@@ -38,7 +38,7 @@ static inline uint32_t bits_of(float value) {
 static const uint32_t sign = 0x80000000u;
 
 /// Negative zero says that no n-gram begins with these words.
-static inline int is_context(float backoff) { return bits_of(backoff) != sign; }
+static inline uint32_t is_context(float backoff) { return bits_of(backoff) != sign; }
 
 /// hash % count: the quotient by the reciprocal is right or one too small.
 static inline uint64_t remainder_of(uint64_t hash, uint64_t count, uint64_t reciprocal) {
@@ -138,55 +138,129 @@ typedef struct {
   float backoffs[block_size][max_order];
   /// The longest n-gram found, at least 1.
   int longest[block_size];
+  /// A bit for each n-gram found that others begin with; its place is the length less one.
+  uint32_t contexts[block_size];
 } matches;
 
-/// Looks up a block in tables of hashes. `words` may be read `available` places to the left.
-static void match_hashed(
-    const quipu_ngram_model *model, const uint32_t *words, const int *available, int count,
-    matches *found) {
-  uint64_t hashes[block_size], places[block_size];
-  uint8_t active[block_size];
-  int left = 0, order = model->order;
-  const quipu_ngram_level *level = model->levels;
-  for (int i = 0; i < count; i++) {
-    __builtin_prefetch(model->unigrams + words[i] * model->unigram_stride);
-    if (available[i] < 1) continue;
-    hashes[i] = quipu_ngram_extended_hash(words[i], words[i - 1]);
-    places[i] = remainder_of(hashes[i], level->count, level->reciprocal);
-    __builtin_prefetch(level->base + places[i] * level->stride);
-  }
-  for (int i = 0; i < count; i++) {
-    const uint8_t *unigram = model->unigrams + words[i] * model->unigram_stride;
-    uint32_t probability = load32(unigram);
-    found->probabilities[i][0] = float_of(probability | sign);
-    found->backoffs[i][0] = float_of(load32(unigram + 4));
-    found->longest[i] = 1;
-    // A set sign says that no longer n-gram ends with these words.
-    active[left] = (uint8_t)i;
-    left += available[i] >= 1 && !(probability & sign);
-  }
-  for (int n = 2; left > 0; n++, level++) {
-    int kept = 0;
-    for (int a = 0; a < left; a++) {
-      int i = active[a];
-      const uint8_t *at = probe(level->base, level->stride, level->count, places[i], hashes[i]);
-      if (!at) continue;
-      uint32_t probability = load32(at + 8);
-      found->longest[i] = n;
-      if (n == order) {
-        found->probabilities[i][n - 1] = float_of(probability);
-        continue;
-      }
-      found->probabilities[i][n - 1] = float_of(probability | sign);
-      found->backoffs[i][n - 1] = float_of(load32(at + 12));
-      if (probability & sign || available[i] < n) continue;
-      hashes[i] = quipu_ngram_extended_hash(hashes[i], words[i - n]);
-      places[i] = remainder_of(hashes[i], level[1].count, level[1].reciprocal);
-      __builtin_prefetch(level[1].base + places[i] * level[1].stride);
-      active[kept++] = (uint8_t)i;
+/// A table of hashes, as one pass needs it.
+typedef struct {
+  const uint8_t *base, *end;
+  uint64_t count, reciprocal;
+} table;
+
+static inline table table_of(const quipu_ngram_level *level) {
+  table t = {level->base, level->base + level->count * level->stride, level->count, level->reciprocal};
+  return t;
+}
+
+/// The bucket where the search for a hash begins.
+static inline const uint8_t *first_bucket(table t, uint64_t stride, uint64_t hash) {
+  return t.base + remainder_of(hash, t.count, t.reciprocal) * stride;
+}
+
+/// The bucket of a hash, or the empty one that ends the search for it; any in a damaged table without.
+static inline const uint8_t *seek(
+    table t, uint64_t stride, const uint8_t *at, uint64_t key, uint32_t *is_there) {
+  uint64_t seen;
+  int rounds = 0;
+  while ((seen = load64(at)) != key && seen != 0) {
+    at += stride;
+    if (at == t.end) {
+      at = t.base;
+      if (rounds++) break;
     }
-    left = kept;
   }
+  *is_there = seen == key;
+  return at;
+}
+
+/// What a place waits for.
+typedef struct {
+  uint64_t hash;
+  const uint8_t *bucket;
+  uint32_t place;
+} lane;
+
+/// Looks for the n-grams of one order and goes on to the next, whose buckets are `next_stride` long.
+///
+/// Whether an n-gram is there cannot be foretold, so that nothing branches on it: what is not there is
+/// stored as well and counted out. Gives how many lanes go on.
+static inline __attribute__((always_inline)) int pass(
+    table here, table next, uint64_t stride, uint64_t next_stride, uint32_t n, const uint32_t *seen,
+    const int *available, lane *lanes, int left, matches *found) {
+  int kept = 0;
+  for (int a = 0; a < left; a++) {
+    lane l = lanes[a];
+    uint32_t is_there;
+    const uint8_t *at = seek(here, stride, l.bucket, l.hash, &is_there);
+    uint32_t probability = load32(at + 8), backoff = load32(at + 12);
+    found->probabilities[l.place][n - 1] = float_of(probability | sign);
+    found->backoffs[l.place][n - 1] = float_of(backoff);
+    found->longest[l.place] += (int)is_there;
+    found->contexts[l.place] |= (is_there & (backoff != sign)) << (n - 1);
+    uint32_t goes_on = is_there & ((uint32_t)available[l.place] >= n) & (~probability >> 31);
+    l.hash = quipu_ngram_extended_hash(l.hash, seen[(long)l.place - n]);
+    l.bucket = first_bucket(next, next_stride, l.hash);
+    __builtin_prefetch(goes_on ? l.bucket : at);
+    lanes[kept] = l;
+    kept += (int)goes_on;
+  }
+  return kept;
+}
+
+enum { longest_stride = 12 };
+
+/// Looks up a block in tables of hashes. `seen` may be read `available` places to the left of a word.
+static inline __attribute__((always_inline)) void match_tables(
+    const quipu_ngram_model *model, uint64_t unigram_stride, uint64_t stride, const uint32_t *words,
+    const uint32_t *seen, const int *available, int count, matches *found) {
+  lane lanes[block_size + 1];
+  const int order = model->order;
+  const uint8_t *const unigrams = model->unigrams;
+  table here = table_of(model->levels);
+  const uint64_t first_stride = order == 2 ? longest_stride : stride;
+  for (int i = 0; i < count; i++) {
+    __builtin_prefetch(unigrams + words[i] * unigram_stride);
+    lanes[i].hash = quipu_ngram_extended_hash(words[i], seen[i - 1]);
+    lanes[i].bucket = first_bucket(here, first_stride, lanes[i].hash);
+    __builtin_prefetch(lanes[i].bucket);
+  }
+  int left = 0;
+  for (int i = 0; i < count; i++) {
+    const uint8_t *unigram = unigrams + words[i] * unigram_stride;
+    uint32_t probability = load32(unigram), backoff = load32(unigram + 4);
+    found->probabilities[i][0] = float_of(probability | sign);
+    found->backoffs[i][0] = float_of(backoff);
+    found->longest[i] = 1;
+    found->contexts[i] = backoff != sign;
+    lane l = lanes[i];
+    l.place = (uint32_t)i;
+    lanes[left] = l;
+    // A set sign says that no longer n-gram ends with these words.
+    left += (available[i] > 0) & (int)(~probability >> 31);
+  }
+  int n = 2;
+  for (; left > 0 && n < order; n++) {
+    table next = table_of(model->levels + n - 1);
+    left = n + 1 < order
+        ? pass(here, next, stride, stride, (uint32_t)n, seen, available, lanes, left, found)
+        : pass(here, next, stride, longest_stride, (uint32_t)n, seen, available, lanes, left, found);
+    here = next;
+  }
+  for (int a = 0; a < left; a++) {
+    lane l = lanes[a];
+    uint32_t is_there;
+    const uint8_t *at = seek(here, longest_stride, l.bucket, l.hash, &is_there);
+    found->probabilities[l.place][n - 1] = float_of(load32(at + 8));
+    found->longest[l.place] += (int)is_there;
+  }
+}
+
+static void match_hashed(
+    const quipu_ngram_model *model, const uint32_t *words, const uint32_t *seen,
+    const int *available, int count, matches *found) {
+  if (model->unigram_stride == 8) match_tables(model, 8, 16, words, seen, available, count, found);
+  else match_tables(model, 12, 20, words, seen, available, count, found);
 }
 
 /// `width` bits from bit `at` on; at most 57.
@@ -309,8 +383,8 @@ static inline float read_longest(const quipu_ngram_level *level, uint64_t entry)
 
 /// Looks up a block in a trie; as `match_hashed` otherwise.
 static void match_sorted(
-    const quipu_ngram_model *model, const uint32_t *words, const int *available, int count,
-    matches *found) {
+    const quipu_ngram_model *model, const uint32_t *words, const uint32_t *seen,
+    const int *available, int count, matches *found) {
   search searches[block_size];
   uint8_t active[block_size], next[block_size];
   int left = 0, order = model->order;
@@ -321,10 +395,11 @@ static void match_sorted(
     found->probabilities[i][0] = float_of(load32(unigram));
     found->backoffs[i][0] = float_of(load32(unigram + 4));
     found->longest[i] = 1;
+    found->contexts[i] = is_context(found->backoffs[i][0]);
     if (available[i] < 1) continue;
     descend(load64(unigram + 8), load64(unigram + 24), level->count, model->words, &searches[i]);
     if (searches[i].low >= searches[i].high) continue;
-    aim(level, &searches[i], words[i - 1]);
+    aim(level, &searches[i], seen[i - 1]);
     active[left++] = (uint8_t)i;
   }
   for (int n = 2; left > 0; n++, level++) {
@@ -334,7 +409,7 @@ static void match_sorted(
       for (int a = 0; a < left; a++) {
         int i = active[a];
         search *s = &searches[i];
-        uint32_t word = words[i - n + 1];
+        uint32_t word = seen[i - n + 1];
         int outcome = look(level, s, word);
         if (outcome == goes_on) {
           aim(level, s, word);
@@ -350,8 +425,9 @@ static void match_sorted(
         read_middle(
             level, s->pivot, &found->probabilities[i][n - 1], &found->backoffs[i][n - 1],
             model->words, s);
+        found->contexts[i] |= is_context(found->backoffs[i][n - 1]) << (n - 1);
         if (s->low >= s->high || available[i] < n) continue;
-        aim(level + 1, s, words[i - n]);
+        aim(level + 1, s, seen[i - n]);
         next[kept++] = (uint8_t)i;
       }
       left = waiting;
@@ -361,53 +437,127 @@ static void match_sorted(
   }
 }
 
+/// A block of places and what is carried from one block to the next.
+typedef struct {
+  const quipu_ngram_model *model;
+  /// Each place's word; as later places see it, to their left, with those of the block before.
+  uint32_t words[block_size];
+  uint32_t seen[max_order - 1 + block_size];
+  /// How many words to its left a place may use.
+  int available[block_size];
+  /// Places where a sentence begins anew, and where one ends.
+  uint8_t begins[block_size], ends[block_size];
+  int count;
+  /// The state before the next place.
+  float backoffs[max_order];
+  int length;
+  float sum;
+} run;
+
+static void start(run *r, const quipu_ngram_model *model, const quipu_ngram_state *state) {
+  r->model = model;
+  r->count = 0;
+  memset(r->seen, 0, sizeof r->seen);
+  for (int i = 0; i < state->length; i++) r->seen[max_order - 2 - i] = state->words[i];
+  memcpy(r->backoffs, state->backoffs, sizeof state->backoffs);
+  r->length = state->length;
+}
+
+/// Looks up a block; then takes the places in order, each after what the one before it leaves.
+static void finish_block(
+    run *r, const quipu_ngram_state *begin, float **sums, float **probabilities, uint8_t **lengths) {
+  const int reach = r->model->order - 1;
+  matches found;
+  const uint32_t *seen = r->seen + max_order - 1;
+  if (r->model->layout == quipu_ngram_hashed) {
+    match_hashed(r->model, r->words, seen, r->available, r->count, &found);
+  } else {
+    match_sorted(r->model, r->words, seen, r->available, r->count, &found);
+  }
+  const float *backoffs = r->backoffs;
+  float sum = r->sum;
+  int length = r->length;
+  for (int i = 0; i < r->count; i++) {
+    if (r->begins[i]) {
+      backoffs = begin->backoffs;
+      length = begin->length;
+      sum = 0;
+    }
+    int n = found.longest[i];
+    n = n <= length ? n : length + 1;
+    float probability = found.probabilities[i][n - 1];
+    // Adding negative zero changes nothing, so that all are added and nothing branches.
+    for (int b = 0; b < max_order - 1; b++) {
+      probability += ((b >= n - 1) & (b < length)) ? backoffs[b] : -0.0f;
+    }
+    sum += probability;
+    if (*probabilities) *(*probabilities)++ = probability;
+    if (*lengths) *(*lengths)++ = (uint8_t)n;
+    if (r->ends[i]) *(*sums)++ = sum;
+    backoffs = found.backoffs[i];
+    uint32_t contexts = found.contexts[i] & ((1u << (n < reach ? n : reach)) - 1);
+    length = 31 - __builtin_clz(contexts << 1 | 1);
+  }
+  memmove(r->backoffs, backoffs, (max_order - 1) * sizeof *backoffs);
+  r->length = length;
+  r->sum = sum;
+  memmove(r->seen, r->seen + r->count, (max_order - 1) * sizeof *r->seen);
+  r->count = 0;
+}
+
+static inline void put(run *r, uint32_t word, int available, int begins, int ends) {
+  const int reach = r->model->order - 1;
+  r->words[r->count] = r->seen[max_order - 1 + r->count] = word < r->model->words ? word : 0;
+  r->available[r->count] = available < reach ? available : reach;
+  r->begins[r->count] = (uint8_t)begins;
+  r->ends[r->count++] = (uint8_t)ends;
+}
+
 float quipu_ngram_score(
     const quipu_ngram_model *model, const uint32_t *words, long count, int64_t end,
     quipu_ngram_state *state, float sum, float *probabilities, uint8_t *lengths) {
-  const int reach = model->order - 1;
-  uint32_t window[max_order - 1 + block_size] = {0};
-  uint32_t *const here = window + max_order - 1;
-  matches found;
-  int available[block_size];
-  for (int i = 0; i < state->length; i++) here[-1 - i] = state->words[i];
-  int length = state->length;
-  float backoffs[max_order];
-  memcpy(backoffs, state->backoffs, sizeof state->backoffs);
-  int before = length;
+  run r;
+  start(&r, model, state);
+  r.sum = sum;
+  float *sums = 0;
   const long all = count + (end >= 0);
   for (long from = 0; from < all; from += block_size) {
-    int size = (int)(all - from < block_size ? all - from : block_size);
-    for (int i = 0; i < size; i++) {
-      uint32_t word = from + i < count ? words[from + i] : (uint32_t)end;
-      here[i] = word < model->words ? word : 0;
-      available[i] = before + i < reach ? before + i : reach;
+    long size = all - from < block_size ? all - from : block_size;
+    int before = r.length;
+    for (long i = 0; i < size; i++) {
+      put(&r, from + i < count ? words[from + i] : (uint32_t)end, before + (int)i, 0, 0);
     }
-    if (model->layout == quipu_ngram_hashed) match_hashed(model, here, available, size, &found);
-    else match_sorted(model, here, available, size, &found);
-    for (int i = 0; i < size; i++) {
-      int n = found.longest[i];
-      if (n > length + 1) n = length + 1;
-      float probability = found.probabilities[i][n - 1];
-      for (int b = n - 1; b < length; b++) probability += backoffs[b];
-      sum += probability;
-      if (probabilities) probabilities[from + i] = probability;
-      if (lengths) lengths[from + i] = (uint8_t)n;
-      length = 0;
-      int middle = n < reach ? n : reach;
-      for (int b = 0; b < middle; b++) {
-        backoffs[b] = found.backoffs[i][b];
-        if (is_context(backoffs[b])) length = b + 1;
-      }
-    }
-    before = length;
-    memmove(here - (max_order - 1), here + size - (max_order - 1), (max_order - 1) * sizeof *here);
+    finish_block(&r, state, &sums, &probabilities, &lengths);
   }
   for (int i = 0; i < max_order - 1; i++) {
-    state->words[i] = i < length ? here[-1 - i] : 0;
-    state->backoffs[i] = i < length ? backoffs[i] : 0;
+    state->words[i] = i < r.length ? r.seen[max_order - 2 - i] : 0;
+    state->backoffs[i] = i < r.length ? r.backoffs[i] : 0;
   }
-  state->length = length;
-  return sum;
+  state->length = r.length;
+  return r.sum;
+}
+
+void quipu_ngram_score_sentences(
+    const quipu_ngram_model *model, const uint32_t *words, const long *ends, long sentences,
+    uint32_t end, const quipu_ngram_state *begin, float *sums) {
+  run r;
+  start(&r, model, begin);
+  float *probabilities = 0;
+  uint8_t *lengths = 0;
+  long place = 0;
+  for (long sentence = 0; sentence < sentences; sentence++) {
+    long first = place;
+    for (; place <= ends[sentence]; place++) {
+      int is_last = place == ends[sentence], is_first = place == first;
+      long available = place - first < max_order ? place - first : max_order;
+      put(&r, is_last ? end : words[place], (int)available + begin->length, is_first, is_last);
+      // The next sentence sees the mark of a beginning where this one has that of its end.
+      if (is_last) r.seen[max_order - 2 + r.count] = begin->words[0];
+      if (r.count == block_size) finish_block(&r, begin, &sums, &probabilities, &lengths);
+    }
+    place = ends[sentence];
+  }
+  if (r.count > 0) finish_block(&r, begin, &sums, &probabilities, &lengths);
 }
 
 static inline int parts_words(uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }

@@ -92,6 +92,14 @@ float quipu_ngram_score(
     quipu_ngram_state *_Nonnull state, float sum, float *_Nullable probabilities,
     uint8_t *_Nullable lengths);
 
+/// Scores sentences, each after `begin` and with `end` behind its words.
+///
+/// Sentence i has the words from the end of the one before it to `ends[i]`.
+void quipu_ngram_score_sentences(
+    const quipu_ngram_model *_Nonnull model, const uint32_t *_Nonnull words,
+    const long *_Nonnull ends, long sentences, uint32_t end,
+    const quipu_ngram_state *_Nonnull begin, float *_Nonnull sums);
+
 /// Cuts text at the six ASCII spaces and hashes at most `room` words, from `place` on; says how many.
 long quipu_ngram_cut(
     const uint8_t *_Nonnull text, long count, long *_Nonnull place, uint64_t *_Nonnull hashes,

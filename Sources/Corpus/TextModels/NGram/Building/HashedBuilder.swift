@@ -100,9 +100,7 @@ final class HashedBuilder {
     for place in 0..<order {
       let word = findWord(hashes[place])
       guard word != 0 || ArpaReader.unknownHashes.contains(hashes[place]) else {
-        throw reader.fault(
-          "the word \"\(String(decoding: reader.word(order - 1 - place), as: UTF8.self))\" is not among the 1-grams"
-        )
+        throw reader.missingWord(order - 1 - place)
       }
       ids[place] = word
     }

@@ -141,11 +141,6 @@ extension NGramHeader {
     return bytes + Array(repeating: 0, count: byteCount - bytes.count)
   }
 
-  /// What stands at the beginning of a file that is being built.
-  static func unfinished(order: Int) -> [UInt8] {
-    incomplete + Array(repeating: 0, count: byteCount(order: order) - incomplete.count)
-  }
-
   private static func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
     (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
