@@ -115,12 +115,7 @@ internal import Synchronization
       var count = unsafe quipu_training_gather(
         base, words.count, vocabulary.starts.start, vocabulary.lists.start, start)
       if rules.areOfWords {
-        hashes.reserve(words.count)
-        for index in words.indices {
-          hashes[index] = text.table.hash(of: Int(unsafe words[index]))
-        }
-        unsafe count += rules.writeWordGrams(
-          UnsafeBufferPointer(start: hashes.start, count: words.count), to: start + count)
+        unsafe count += rules.writeWordGrams(text.hashes(of: words, in: &hashes), to: start + count)
       }
       counts[line - block.lowerBound] = count
       guard count > 0 else { continue }
