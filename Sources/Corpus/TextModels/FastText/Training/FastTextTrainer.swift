@@ -1,3 +1,4 @@
+internal import CTextModels
 internal import Ground
 
 /// Trains a fastText classifier of lines, as the program's `supervised` does.
@@ -23,6 +24,9 @@ public struct FastTextTrainer: Sendable {
   public var jobs = 1
   /// Bytes that training may use; nil for no bound of its own.
   public var memory: Int?
+
+  /// What of the processor is used; results do not depend on it.
+  package var level: CInt = quipu_training_best()
 
   public init() {}
 
@@ -58,7 +62,7 @@ public struct FastTextTrainer: Sendable {
     let rules = TrainingRows(settings, wordRows: entries.wordCount)
     let vocabulary = try vocabulary(of: model, text, rules)
     let used = UsedRows(of: rowCount, text, vocabulary, rules)
-    used.randomize(input, seed: UInt64(bitPattern: Int64(seed)), jobs: jobs)
+    used.randomize(input, seed: UInt64(bitPattern: Int64(seed)), jobs: jobs, level: level)
     vectors?.copy(to: input, entries)
     try train(model, text, vocabulary, rules, progress: progress)
     return model
@@ -80,13 +84,13 @@ public struct FastTextTrainer: Sendable {
   ) throws {
     let output = try OutputLayer(
       model.settings, labelCounts: model.entries.labelCounts, model.output,
-      seed: UInt64(bitPattern: Int64(seed)))
+      seed: UInt64(bitPattern: Int64(seed)), level: level)
     let schedule = TrainingSchedule(
       rate: lr, epochs: Int(model.settings.epoch), tokens: text.counts.tokens,
       updateRate: Int(model.settings.lrUpdateRate))
     let training = try BlockTraining(
       text: text, vocabulary: vocabulary, rules: rules, input: model.input, output: output,
-      schedule: schedule, jobs: jobs)
+      schedule: schedule, jobs: jobs, level: level)
     try training.run(progress: progress)
   }
 }

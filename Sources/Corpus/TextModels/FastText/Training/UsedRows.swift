@@ -33,14 +33,14 @@ struct UsedRows: ~Copyable {
   }
 
   /// Gives the rows in use the numbers to begin with.
-  func randomize(_ matrix: RowMatrix, seed: UInt64, jobs: Int) {
+  func randomize(_ matrix: RowMatrix, seed: UInt64, jobs: Int, level: CInt) {
     _ = inParallel(jobs) { job in
       let words = count / 64 + 1
       for place in words * job / jobs..<words * (job + 1) / jobs {
         var word = bits[place]
         while word != 0 {
           let row = 64 * place + word.trailingZeroBitCount
-          matrix.randomize(row..<row + 1, seed: seed)
+          matrix.randomize(row..<row + 1, seed: seed, level: level)
           word &= word - 1
         }
       }
