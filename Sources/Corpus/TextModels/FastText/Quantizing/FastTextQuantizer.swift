@@ -43,7 +43,9 @@ public struct FastTextQuantizer: Sendable {
         var text = TrainingText(labelPrefix: retrain.labelPrefix)
         for file in retrainFiles { try text.read(file, memory: retrain.memory) }
         try retrain.check(text, model.entries, retrainFiles)
-        try retrain.train(model, text, pruning.rows, progress: progress)
+        let rows = pruning.rows
+        let vocabulary = try retrain.vocabulary(of: model, text, rows)
+        try retrain.train(model, text, vocabulary, rows, progress: progress)
       }
     }
     let input = try QuantizedRows(

@@ -25,7 +25,7 @@ internal import Synchronization
   private let schedule: TrainingSchedule
   private let jobs: Int
   private let barrier: Barrier
-  private let level = quipu_training_best()
+  private let level: CInt
 
   /// The rows of the lines of a block, and how many each has.
   private let rows: Room<UInt32>
@@ -37,7 +37,8 @@ internal import Synchronization
 
   init(
     text: consuming TrainingText, vocabulary: consuming TrainingVocabulary, rules: TrainingRows,
-    input: RowMatrix, output: consuming OutputLayer, schedule: TrainingSchedule, jobs: Int
+    input: RowMatrix, output: consuming OutputLayer, schedule: TrainingSchedule,
+    jobs: Int, level: CInt
   ) throws(Fault) {
     plan = TrainingPlan(text, vocabulary, rules)
     self.text = text
@@ -47,6 +48,7 @@ internal import Synchronization
     self.output = output
     self.schedule = schedule
     self.jobs = jobs
+    self.level = level
     barrier = Barrier(jobs)
     rows = Room(plan.capacity + TrainingPlan.slack)
     rows.fill(0, 0..<plan.capacity + TrainingPlan.slack)
@@ -115,12 +117,7 @@ internal import Synchronization
       var count = unsafe quipu_training_gather(
         base, words.count, vocabulary.starts.start, vocabulary.lists.start, start)
       if rules.areOfWords {
-        hashes.reserve(words.count)
-        for index in words.indices {
-          hashes[index] = text.table.hash(of: Int(unsafe words[index]))
-        }
-        unsafe count += rules.writeWordGrams(
-          UnsafeBufferPointer(start: hashes.start, count: words.count), to: start + count)
+        unsafe count += rules.writeWordGrams(text.hashes(of: words, in: &hashes), to: start + count)
       }
       counts[line - block.lowerBound] = count
       guard count > 0 else { continue }

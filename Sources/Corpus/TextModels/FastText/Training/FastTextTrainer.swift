@@ -1,3 +1,4 @@
+internal import CTextModels
 internal import Ground
 
 /// Trains a fastText classifier of lines, as the program's `supervised` does.
@@ -23,6 +24,9 @@ public struct FastTextTrainer: Sendable {
   public var jobs = 1
   /// Bytes that training may use; nil for no bound of its own.
   public var memory: Int?
+
+  /// What of the processor is used; results do not depend on it.
+  package var level: CInt = quipu_training_best()
 
   public init() {}
 
@@ -52,36 +56,41 @@ public struct FastTextTrainer: Sendable {
     try checkMemory(rows: rowCount, labels: entries.labelCount, text: text.memoryInUse)
     let input = try RowMatrix(rows: rowCount, dim: Int(settings.dim))
     let output = try RowMatrix(rows: entries.labelCount, dim: Int(settings.dim))
-    _ = inParallel(jobs) { job in
-      input.randomize(
-        rowCount * job / jobs..<rowCount * (job + 1) / jobs,
-        seed: UInt64(bitPattern: Int64(seed)))
-    }
-    vectors?.copy(to: input, entries)
     let model = TrainedFastText(
       settings: settings, entries: entries, tokens: text.counts.tokens, textCounts: text.counts,
       input: input, output: output)
     let rules = TrainingRows(settings, wordRows: entries.wordCount)
-    try train(model, text, rules, progress: progress)
+    let vocabulary = try vocabulary(of: model, text, rules)
+    let used = UsedRows(of: rowCount, text, vocabulary, rules)
+    used.randomize(input, seed: UInt64(bitPattern: Int64(seed)), jobs: jobs, level: level)
+    vectors?.copy(to: input, entries)
+    try train(model, text, vocabulary, rules, progress: progress)
     return model
+  }
+
+  /// The rows of the tokens of a text, in what the text leaves of `memory`.
+  func vocabulary(
+    of model: TrainedFastText, _ text: borrowing TrainingText, _ rules: TrainingRows
+  ) throws(Fault) -> TrainingVocabulary {
+    let left = memory.map { $0 - text.memoryInUse }
+    return try TrainingVocabulary(model.entries, text, rules, memory: left)
   }
 
   /// Trains the rows of a model on a text that has been read.
   func train(
-    _ model: TrainedFastText, _ text: consuming TrainingText, _ rules: TrainingRows,
+    _ model: TrainedFastText, _ text: consuming TrainingText,
+    _ vocabulary: consuming TrainingVocabulary, _ rules: TrainingRows,
     progress: (FastTextProgress) throws -> Void
   ) throws {
-    let vocabulary = try TrainingVocabulary(
-      model.entries, text, rules, memory: memory.map { $0 - text.memoryInUse })
     let output = try OutputLayer(
       model.settings, labelCounts: model.entries.labelCounts, model.output,
-      seed: UInt64(bitPattern: Int64(seed)))
+      seed: UInt64(bitPattern: Int64(seed)), level: level)
     let schedule = TrainingSchedule(
       rate: lr, epochs: Int(model.settings.epoch), tokens: text.counts.tokens,
       updateRate: Int(model.settings.lrUpdateRate))
     let training = try BlockTraining(
       text: text, vocabulary: vocabulary, rules: rules, input: model.input, output: output,
-      schedule: schedule, jobs: jobs)
+      schedule: schedule, jobs: jobs, level: level)
     try training.run(progress: progress)
   }
 }

@@ -16,15 +16,17 @@ struct OutputLayer: ~Copyable {
   private var pathAnswers: [UInt8] = []
   /// The sums of the roots of the labels' counts up to each: how often a label is drawn as a negative.
   private let shares: [Double]
-  private let level = quipu_training_best()
+  private let level: CInt
   private let scores: RowMatrix
   private var random: SplitMix
   private var questions: [UInt32] = []
   private var answers: [UInt8] = []
 
   init(
-    _ settings: FastTextSettings, labelCounts: ArraySlice<Int>, _ matrix: RowMatrix, seed: UInt64
+    _ settings: FastTextSettings, labelCounts: ArraySlice<Int>, _ matrix: RowMatrix, seed: UInt64,
+    level: CInt
   ) throws(Fault) {
+    self.level = level
     loss = settings.loss
     labels = labelCounts.count
     negatives = Int(settings.neg)

@@ -54,9 +54,9 @@ internal import Ground
   }
 
   /// Fills rows with numbers between ±1/dim that depend on the seed and their place only.
-  func randomize(_ range: Range<Int>, seed: UInt64) {
+  func randomize(_ range: Range<Int>, seed: UInt64, level: CInt) {
     unsafe quipu_training_fill(
-      quipu_training_best(), floats, range.lowerBound, range.count, width, dim, seed, 1 / Float(dim)
+      level, floats, range.lowerBound, range.count, width, dim, seed, 1 / Float(dim)
     )
   }
 }

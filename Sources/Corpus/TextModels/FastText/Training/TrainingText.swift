@@ -148,6 +148,15 @@ struct TrainingText: ~Copyable {
     return unsafe UnsafeBufferPointer(start: labels.start + start, count: end &- start)
   }
 
+  /// fastText's hashes of words, in room of the caller's.
+  func hashes(of words: UnsafeBufferPointer<UInt32>, in room: inout Room<UInt32>)
+    -> UnsafeBufferPointer<UInt32>
+  {
+    room.reserve(words.count)
+    for index in words.indices { room[index] = table.hash(of: Int(unsafe words[index])) }
+    return unsafe UnsafeBufferPointer(start: room.start, count: words.count)
+  }
+
   func tokens(of line: Int) -> Int { lines[line].tokens }
 }
 

@@ -9,6 +9,8 @@ struct TrainingVocabulary: ~Copyable {
   /// The rows of token t are `lists[starts[t] ..< starts[t + 1]]`.
   let starts: Room<UInt32>
   let lists: Room<UInt32>
+  /// Numbers in `lists`.
+  let rowCount: Int
   let memoryInUse: Int
 
   /// Keeps the tokens that come often enough, most frequent first, and of equals the first one.
@@ -96,6 +98,7 @@ struct TrainingVocabulary: ~Copyable {
     self.places = places
     self.starts = starts
     self.lists = lists
+    rowCount = end
     memoryInUse = needed
   }
 
