@@ -6,7 +6,7 @@ import Tokenizer
 
 @Suite struct CCNetPerplexityTests {
   /// A unigram model of letters, and a bigram model of such pieces, both small enough to reckon by hand.
-  private func perplexity() throws -> CCNetPerplexity {
+  private func models() throws -> (CCNetPieces, NGramModel) {
     let pieces: [TokenizerModel.Piece] =
       [.init("<unk>", kind: .unknown), .init("<s>", kind: .control), .init("</s>", kind: .control)]
       + [("▁a", -1), ("▁b", -1), ("a", -2), ("b", -2), (".", -2), ("▁", -3)].map {
@@ -41,8 +41,12 @@ import Tokenizer
       \\end\\
 
       """, to: "model.arpa")
-    return CCNetPerplexity(
-      encoder: try TokenEncoder(model), pieces: pieces, model: try NGramModel(path: arpa))
+    return (try CCNetPieces(model), try NGramModel(path: arpa))
+  }
+
+  private func perplexity() throws -> CCNetPerplexity {
+    let (pieces, model) = try models()
+    return CCNetPerplexity(of: pieces, by: model)
   }
 
   private func score(_ text: String, byParagraph: Bool = false) throws -> CCNetPerplexity.Score? {
@@ -73,6 +77,14 @@ import Tokenizer
     #expect(unknown.log10 == (-0.25 - 2.0) + (-0.125 - 3.0) - 1.0 && unknown.unknown == 1)
   }
 
+  @Test func sentencesForTrainingAreThePieces() throws {
+    let (pieces, _) = try models()
+    var scratch = CCNetPieces.Scratch()
+    var sentence = Array("|".utf8)
+    pieces.append(Array("Á\n B字.".utf8).span, to: &sentence, scratch: &scratch)
+    #expect(String(decoding: sentence, as: UTF8.self) == "|▁a ▁b 字 .")
+  }
+
   @Test func nothingIsLeftOfSpacesAndControls() throws {
     for text in ["", " \n\u{1}", "\u{301}"] {
       #expect(try score(text) == nil)
@@ -89,8 +101,7 @@ import Tokenizer
     let answer = try Python.run(Self.oracle, [try #require(Samples.folder), folder.path])
     let model = try TokenizerModel(path: "\(folder.path)/sp.model")
     let perplexity = CCNetPerplexity(
-      encoder: try TokenEncoder(model), pieces: model.pieces,
-      model: try NGramModel(path: "\(folder.path)/lm.arpa"))
+      of: try CCNetPieces(model), by: try NGramModel(path: "\(folder.path)/lm.arpa"))
     var scratch = CCNetPerplexity.Scratch()
     var count = 0
     for line in answer.split(separator: 0x0a) {

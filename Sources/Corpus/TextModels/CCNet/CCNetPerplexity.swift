@@ -1,6 +1,6 @@
 import Glibc
 import Ground
-public import Tokenizer
+import Tokenizer
 
 /// How surprising a language model finds a document, exactly as CCNet computes it.
 ///
@@ -9,8 +9,8 @@ public import Tokenizer
 /// counts the pieces and the end of the sentence, rounded to one decimal.
 ///
 /// ```swift
-/// let perplexity = CCNetPerplexity(
-///   encoder: try TokenEncoder(model), pieces: model.pieces, model: try NGramModel(path: "en.arpa.bin"))
+/// let pieces = try CCNetPieces(TokenizerModel(path: "en.sp.model"))
+/// let perplexity = CCNetPerplexity(of: pieces, by: try NGramModel(path: "en.arpa.bin"))
 /// var scratch = CCNetPerplexity.Scratch()
 /// let score = perplexity.score(document.span, scratch: &scratch)
 /// ```
@@ -38,10 +38,7 @@ public struct CCNetPerplexity: Sendable {
 
   /// What one thread keeps between two texts; nothing in it changes a result.
   public struct Scratch: ~Copyable, Sendable {
-    fileprivate var encoder = EncoderScratch()
-    fileprivate var text = Room<UInt8>(1 << 14)
-    fileprivate var ids: [Int32] = []
-    fileprivate var unknown: [[UInt8]] = []
+    fileprivate var pieces = CCNetPieces.Scratch()
     fileprivate var words: [UInt32] = []
 
     public init() {}
@@ -60,8 +57,7 @@ public struct CCNetPerplexity: Sendable {
     }
   }
 
-  private let normalizer = CCNetNormalizer()
-  private let encoder: TokenEncoder
+  private let pieces: CCNetPieces
   private let model: NGramModel
   /// By piece: the language model's word, or `odd`.
   private var words: [UInt32] = []
@@ -70,15 +66,14 @@ public struct CCNetPerplexity: Sendable {
   private static let odd = UInt32.max
 
   /// - Parameters:
-  ///   - encoder: The encoder of a SentencePiece model.
-  ///   - pieces: The pieces of that model.
+  ///   - pieces: What texts are cut into.
   ///   - model: A language model of such pieces.
-  public init(encoder: TokenEncoder, pieces: [TokenizerModel.Piece], model: NGramModel) {
-    self.encoder = encoder
+  public init(of pieces: CCNetPieces, by model: NGramModel) {
+    self.pieces = pieces
     self.model = model
-    for (id, piece) in pieces.enumerated() {
+    for (id, piece) in pieces.pieces.enumerated() {
       let reading = Reading(piece.bytes, model)
-      if reading.words.count == 1 && reading.count == 1 && Int32(id) != encoder.unknownID {
+      if reading.words.count == 1 && reading.count == 1 && Int32(id) != pieces.encoder.unknownID {
         words.append(reading.words[0])
       } else {
         words.append(Self.odd)
@@ -111,31 +106,26 @@ public struct CCNetPerplexity: Sendable {
   }
 
   private func scoreLine(_ text: Span<UInt8>, _ scratch: inout Scratch) -> Score? {
-    let count = normalizer.normalize(text, into: &scratch.text)
-    scratch.ids.removeAll(keepingCapacity: true)
-    scratch.unknown.removeAll(keepingCapacity: true)
-    let line = unsafe UnsafeBufferPointer(start: scratch.text.start, count: count)
-    unsafe encoder.encode(
-      line.span, into: &scratch.ids, unknown: &scratch.unknown, scratch: &scratch.encoder)
-    if scratch.ids.isEmpty { return nil }
-    let pieces = readPieces(&scratch)
+    pieces.cut(text, &scratch.pieces)
+    if scratch.pieces.ids.isEmpty { return nil }
+    let count = readPieces(&scratch)
     let score = model.score(words: scratch.words.span)
-    return Score(log10: Double(score.log10), tokens: pieces + 1, unknown: score.unknown)
+    return Score(log10: Double(score.log10), tokens: count + 1, unknown: score.unknown)
   }
 
-  /// Turns ids into words of the language model, and says as how many pieces they count.
+  /// Turns pieces into words of the language model, and says as how many pieces they count.
   private func readPieces(_ scratch: inout Scratch) -> Int {
     scratch.words.removeAll(keepingCapacity: true)
-    scratch.words.reserveCapacity(scratch.ids.count)
-    var count = scratch.ids.count
-    var unknown = scratch.unknown.makeIterator()
-    for id in scratch.ids {
+    scratch.words.reserveCapacity(scratch.pieces.ids.count)
+    var count = scratch.pieces.ids.count
+    var unknown = scratch.pieces.unknown.makeIterator()
+    for id in scratch.pieces.ids {
       let word = words[Int(id)]
       if word != Self.odd {
         scratch.words.append(word)
         continue
       }
-      let text = id == encoder.unknownID ? unknown.next() : nil
+      let text = id == pieces.encoder.unknownID ? unknown.next() : nil
       guard let reading = text.map({ Reading($0, model) }) ?? oddities[id] else { continue }
       scratch.words += reading.words
       count += reading.count - 1

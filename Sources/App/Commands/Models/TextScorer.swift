@@ -1,0 +1,62 @@
+import Ground
+import Synchronization
+import TextModels
+import Tokenizer
+
+/// What a model says of a text.
+enum TextScore: Sendable {
+  /// The best labels that pass, the best first; there may be none.
+  case labels([FastTextPrediction])
+  /// How probable a text is; nil where nothing of it is left to score.
+  case probability(log10: Double, tokens: Int, unknown: Int, perplexity: Double)
+  case nothing
+}
+
+/// A model of any kind, and how texts are put to it.
+enum TextScorer: Sendable {
+  case classifier(FastTextModel, top: Int, threshold: Float, FastTextLineFeeds)
+  /// Of words as they stand.
+  case words(NGramModel)
+  /// Of pieces, in CCNet's way.
+  case pieces(CCNetPerplexity, byParagraph: Bool)
+
+  /// What a thread keeps from text to text; a pool sees to it that only one has it.
+  final class Worker: @unchecked Sendable {
+    fileprivate var classifying = FastTextScratch()
+    fileprivate let counting = NGramScratch()
+    fileprivate var perplexity = CCNetPerplexity.Scratch()
+  }
+
+  func score(_ text: Span<UInt8>, _ worker: Worker) throws(Fault) -> TextScore {
+    switch self {
+    case .classifier(let model, let top, let threshold, let lineFeeds):
+      return .labels(
+        try model.predict(
+          text, top: top, threshold: threshold, lineFeeds: lineFeeds, scratch: &worker.classifying))
+    case .words(let model):
+      let score = model.score(text: text, worker.counting)
+      return .probability(
+        log10: Double(score.log10), tokens: score.words, unknown: score.unknown,
+        perplexity: score.perplexity)
+    case .pieces(let perplexity, let byParagraph):
+      guard
+        let score = perplexity.score(text, byParagraph: byParagraph, scratch: &worker.perplexity)
+      else { return .nothing }
+      return .probability(
+        log10: score.log10, tokens: score.tokens, unknown: score.unknown,
+        perplexity: score.perplexity)
+    }
+  }
+}
+
+/// Workers that wait for the next batch.
+final class ScorerPool: Sendable {
+  private let waiting = Mutex<[TextScorer.Worker]>([])
+
+  /// Lends a worker to `body`, a new one where all are at work.
+  func withWorker<Result>(_ body: (TextScorer.Worker) throws -> Result) rethrows -> Result {
+    let worker = waiting.withLock { $0.popLast() } ?? TextScorer.Worker()
+    defer { waiting.withLock { $0.append(worker) } }
+    return try body(worker)
+  }
+}
