@@ -72,7 +72,7 @@ extension FastTextModel {
     case .vanish:
       guard unsafe text.contains(feed) else { break }
       scratch.text.removeAll(keepingCapacity: true)
-      for unsafe part in unsafe text.split(separator: feed) {
+      for unsafepart in unsafe text.split(separator: feed) {
         unsafe scratch.text.append(contentsOf: part)
       }
       let text = scratch.text

@@ -55,18 +55,18 @@ import Ground
   private mutating func tokens(
     _ found: Int, _ text: UnsafePointer<UInt8>, _ count: Int, _ scratch: inout FastTextScratch
   ) -> Bool {
+    unsafe locate(found, text, count, &scratch)
     for token in 0..<found {
       let start = scratch.starts[token]
-      let length = scratch.ends[token] &- start
-      let bytes = unsafe UnsafeBufferPointer(start: text + start, count: length)
+      let bytes = unsafe UnsafeBufferPointer(
+        start: text + start, count: scratch.ends[token] &- start)
       let meaning: FastTextTokenCache.Meaning
-      if length <= FastTextTokenCache.tokenLimit {
-        var key = unsafe quipu_fasttext_key_of(text, start, start + length, count)
-        let place = unsafe scratch.cache.place(of: key)
-        if unsafe quipu_fasttext_key_equals(&place.pointee.key, &key) != 0 {
+      if bytes.count <= FastTextTokenCache.tokenLimit {
+        let place = unsafe scratch.cache.place(scratch.places[token])
+        if unsafe quipu_fasttext_key_equals(&place.pointee.key, scratch.keys.start + token) != 0 {
           unsafe meaning = recall(place, &scratch)
         } else {
-          unsafe meaning = remember(key, bytes, place, &scratch)
+          unsafe meaning = remember(scratch.keys[token], bytes, place, &scratch)
         }
       } else {
         unsafe meaning = find(bytes, FastTextHashing.hash(bytes), &scratch)
@@ -74,6 +74,40 @@ import Ground
       if meaning == .endOfLine { return true }
     }
     return false
+  }
+
+  /// Asks for the memory that the tokens of a batch need, step by step and for all of them, so that
+  /// none is waited for alone: places in the cache, for unknown tokens slots in the vocabulary, and
+  /// the words there.
+  @inline(__always)
+  private func locate(
+    _ found: Int, _ text: UnsafePointer<UInt8>, _ count: Int, _ scratch: inout FastTextScratch
+  ) {
+    for token in 0..<found {
+      let (start, end) = (scratch.starts[token], scratch.ends[token])
+      guard end &- start <= FastTextTokenCache.tokenLimit else { continue }
+      scratch.keys[token] = unsafe quipu_fasttext_key_of(text, start, end, count)
+      let number = unsafe scratch.cache.number(of: scratch.keys.start + token)
+      scratch.places[token] = number
+      unsafe quipu_fasttext_prefetch(scratch.cache.place(number))
+    }
+    var unknown = 0
+    for token in 0..<found {
+      let start = scratch.starts[token]
+      let length = scratch.ends[token] &- start
+      guard length <= FastTextTokenCache.tokenLimit else { continue }
+      let place = unsafe scratch.cache.place(scratch.places[token])
+      if unsafe quipu_fasttext_key_equals(&place.pointee.key, scratch.keys.start + token) != 0 {
+        continue
+      }
+      let hash = unsafe quipu_fasttext_hash(text + start, length)
+      scratch.batchHashes[unknown] = hash
+      unknown &+= 1
+      unsafe model.vocabulary.prefetch(hash)
+    }
+    for token in 0..<unknown {
+      unsafe model.vocabulary.prefetchBytes(scratch.batchHashes[token], in: file)
+    }
   }
 
   /// Takes a token's rows from its place in the cache.
@@ -88,7 +122,7 @@ import Ground
     unsafe makeRoom(&scratch)
     let target = unsafe scratch.rows.start + pending
     let rows = unsafe FastTextTokenCache.rows(of: place)
-    unsafe target.update(from: rows, count: Int(head.count))
+    unsafe quipu_fasttext_copy_rows(target, rows, Int(head.count))
     unsafe pending &+= Int(head.count)
     unsafe keep(head.hash, &scratch)
     return .rows
@@ -127,7 +161,7 @@ import Ground
     let room = unsafe UnsafeMutableBufferPointer(
       start: scratch.numbers.start, count: scratch.numbers.capacity)
     unsafe model.grams.forEachSubwords(of: token, in: room) { numbers in
-      for unsafe number in unsafe numbers { unsafe appendGram(number, &scratch) }
+      for unsafenumber in unsafe numbers { unsafe appendGram(number, &scratch) }
     }
     return .rows
   }

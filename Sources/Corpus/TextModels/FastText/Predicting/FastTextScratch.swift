@@ -1,3 +1,4 @@
+import CTextModels
 import Ground
 
 /// What one thread keeps between two texts that it classifies with a ``FastTextModel``.
@@ -15,6 +16,10 @@ public struct FastTextScratch: ~Copyable, Sendable {
   /// Where the tokens of a batch begin and end.
   let starts = Room<Int>(batch)
   let ends = Room<Int>(batch)
+  /// Their keys, the number of their place in the cache, and the hashes of those not found there.
+  let keys = Room<quipu_fasttext_key>(batch)
+  let places = Room<Int32>(batch)
+  let batchHashes = Room<UInt32>(batch)
   /// Rows to be added, and room behind them to copy more than are meant.
   let rows = Room<UInt32>(rowLimit + 64)
   /// Numbers of a token's n-grams.
