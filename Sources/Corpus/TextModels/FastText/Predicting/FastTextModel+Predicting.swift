@@ -72,9 +72,7 @@ extension FastTextModel {
     case .vanish:
       guard unsafe text.contains(feed) else { break }
       scratch.text.removeAll(keepingCapacity: true)
-      for unsafepart in unsafe text.split(separator: feed) {
-        unsafe scratch.text.append(contentsOf: part)
-      }
+      unsafe text.split(separator: feed).forEach { unsafe scratch.text.append(contentsOf: $0) }
       let text = scratch.text
       return unsafe text.withUnsafeBufferPointer { unsafe sum($0, .separate, &scratch) }
     }

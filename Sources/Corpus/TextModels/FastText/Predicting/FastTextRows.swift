@@ -161,7 +161,7 @@ import Ground
     let room = unsafe UnsafeMutableBufferPointer(
       start: scratch.numbers.start, count: scratch.numbers.capacity)
     unsafe model.grams.forEachSubwords(of: token, in: room) { numbers in
-      for unsafenumber in unsafe numbers { unsafe appendGram(number, &scratch) }
+      for index in numbers.indices { unsafe appendGram(numbers[index], &scratch) }
     }
     return .rows
   }
