@@ -89,6 +89,34 @@ import TextModels
     }
   }
 
+  /// Plain C, AVX2 and AVX-512 add in the same order: to the last bit alike, for any dim.
+  @Test func allVectorsAnswerAlike() throws {
+    var chance = SeededGenerator(seed: 31)
+    let texts = (0..<40).map { round in
+      (0..<round * 7).map { _ in
+        ["one", "two", "  ", "\t", "три", "\0", "</s"].randomElement(using: &chance) ?? ""
+      }.joined(separator: round % 3 == 0 ? " " : "\u{c}")
+    }
+    for dim in [1, 3, 7, 8, 9, 15, 16, 17, 24, 31, 33, 64, 100, 127, 128, 129, 300] as [Int32] {
+      for width in [nil, 2, 5] as [Int32?] {
+        var made = FastTextBytes()
+        (made.dim, made.codeWidth, made.hasNorms) = (dim, width, dim % 2 == 0)
+        made.input = { Float($0 * 7919 % 1000) / 333 - 1.5 }
+        made.output = { Float($0 * 104_729 % 1000) / 777 - 0.6 }
+        let model = try load(made)
+        var scratches = FastTextScratch()
+        for text in texts {
+          scratches.level = 0
+          let plain = try model.answer(text, top: 3, &scratches)
+          for level in 0...FastTextScratch.best {
+            scratches.level = level
+            #expect(try model.answer(text, top: 3, &scratches) == plain, "dim \(dim), \(level)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func summaryTellsWhatIsInside() throws {
     var model = FastTextBytes()
     (model.codeWidth, model.kept, model.hasNorms) = (2, [(1, 0), (4, 1)], true)

@@ -10,22 +10,24 @@ import Ground
   private let model: FastTextModel
   private let file: UnsafeRawBufferPointer
   private let base: UnsafeRawPointer
-  private let level: CInt
   private let words: UInt32
   private let hasWordGrams: Bool
+  private let columns: Int
+  private let matrix: UnsafeRawPointer
   /// Rows that were found, and not yet added.
   private var pending = 0
   /// All rows found, and tokens whose hashes are kept.
   private(set) var count = 0
   private var hashCount = 0
 
-  init(_ model: FastTextModel, _ file: UnsafeRawBufferPointer, level: CInt) {
+  init(_ model: FastTextModel, _ file: UnsafeRawBufferPointer) {
     unsafe self.model = model
     unsafe self.file = unsafe file
     unsafe base = file.baseAddress.unsafelyUnwrapped
-    unsafe self.level = level
     unsafe words = UInt32(model.vocabulary.words)
     unsafe hasWordGrams = model.grams.words > 1
+    unsafe columns = model.input.columns
+    unsafe matrix = base + model.input.floats
   }
 
   /// Adds the rows of a line to `scratch.hidden`, which is zero, up to the token that ends it.
@@ -35,7 +37,7 @@ import Ground
       var isEnded = false
       while !isEnded {
         let found = unsafe quipu_fasttext_tokens(
-          level, start, text.count, &from, scratch.starts.start, scratch.ends.start,
+          scratch.level, start, text.count, &from, scratch.starts.start, scratch.ends.start,
           FastTextScratch.batch)
         if found == 0 { break }
         unsafe isEnded = tokens(found, start, text.count, &scratch)
@@ -91,6 +93,7 @@ import Ground
       scratch.places[token] = number
       unsafe quipu_fasttext_prefetch(scratch.cache.place(number))
     }
+    let vocabulary = unsafe model.vocabulary
     var unknown = 0
     for token in 0..<found {
       let start = scratch.starts[token]
@@ -103,10 +106,10 @@ import Ground
       let hash = unsafe quipu_fasttext_hash(text + start, length)
       scratch.batchHashes[unknown] = hash
       unknown &+= 1
-      unsafe model.vocabulary.prefetch(hash)
+      vocabulary.prefetch(hash)
     }
     for token in 0..<unknown {
-      unsafe model.vocabulary.prefetchBytes(scratch.batchHashes[token], in: file)
+      unsafe vocabulary.prefetchBytes(scratch.batchHashes[token], in: file)
     }
   }
 
@@ -160,15 +163,17 @@ import Ground
     scratch.numbers.reserve(unsafe model.grams.longest)
     let room = unsafe UnsafeMutableBufferPointer(
       start: scratch.numbers.start, count: scratch.numbers.capacity)
+    let pruning = unsafe model.pruning
     unsafe model.grams.forEachSubwords(of: token, in: room) { numbers in
-      for index in numbers.indices { unsafe appendGram(numbers[index], &scratch) }
+      for index in numbers.indices { unsafe append(numbers[index], pruning, &scratch) }
     }
     return .rows
   }
 
   private mutating func addWordGrams(_ scratch: inout FastTextScratch) {
     let hashes = unsafe UnsafeBufferPointer(start: scratch.hashes.start, count: hashCount)
-    unsafe model.grams.forEachWordGram(hashes) { unsafe appendGram($0, &scratch) }
+    let pruning = unsafe model.pruning
+    unsafe model.grams.forEachWordGram(hashes) { unsafe append($0, pruning, &scratch) }
   }
 
   @inline(__always)
@@ -181,10 +186,10 @@ import Ground
 
   /// Takes the row of an n-gram, unless a pruned model has not kept it.
   @inline(__always)
-  private mutating func appendGram(_ number: UInt32, _ scratch: inout FastTextScratch) {
-    guard let pruning = unsafe model.pruning else {
-      return unsafe append(words &+ number, &scratch)
-    }
+  private mutating func append(
+    _ number: UInt32, _ pruning: FastTextPruning?, _ scratch: inout FastTextScratch
+  ) {
+    guard let pruning else { return unsafe append(words &+ number, &scratch) }
     if let row = unsafe pruning.row(of: number, in: file) {
       unsafe append(words &+ row, &scratch)
     }
@@ -205,13 +210,13 @@ import Ground
 
   /// Adds the rows that were found.
   private mutating func flush(_ scratch: inout FastTextScratch) {
-    let matrix = unsafe model.input
-    if var quantised = unsafe matrix.quantised(in: file) {
+    let input = unsafe model.input
+    if var quantised = unsafe input.quantised(in: file) {
       unsafe quipu_fasttext_add_quantised_rows(
-        level, scratch.hidden.start, &quantised, scratch.rows.start, pending)
+        scratch.level, scratch.hidden.start, &quantised, scratch.rows.start, pending)
     } else {
       unsafe quipu_fasttext_add_rows(
-        level, scratch.hidden.start, matrix.columns, base + matrix.floats, scratch.rows.start,
+        scratch.level, scratch.hidden.start, columns, matrix, scratch.rows.start,
         pending)
     }
     unsafe count += pending

@@ -3,13 +3,18 @@ import Ground
 
 /// What one thread keeps between two texts that it classifies with a ``FastTextModel``.
 ///
-/// Nothing in it changes a result. Use one for each thread, and keep it: it has about 2 MiB, which
+/// Nothing in it changes a result. Use one for each thread, and keep it: it has about 3 MiB, which
 /// belong to one model at a time.
 public struct FastTextScratch: ~Copyable, Sendable {
   /// Tokens that are found at once.
   static let batch = 128
   /// Rows that are collected before they are added.
   static let rowLimit = 4096
+
+  /// The vectors that are used: those of this processor, unless a test asks for fewer.
+  package var level = best
+  /// The vectors that this processor has: 2 for AVX-512, 1 for AVX2, 0 for none of them.
+  package static let best: CInt = quipu_fasttext_best()
 
   /// A text without its line feeds.
   var text: [UInt8] = []

@@ -39,7 +39,7 @@ import Glibc
     // Three cache lines for a token and up to 38 rows; one for a token and 6.
     stride = hasSubwords ? 192 : 64
     rowLimit = (stride - MemoryLayout<Head>.size) / 4
-    let bits: UInt64 = hasSubwords ? 13 : 14
+    let bits: UInt64 = hasSubwords ? 14 : 14
     mask = 1 << bits - 1
     // Rows are copied in blocks, which may reach beyond the last place.
     let byteCount = stride << Int(bits) + 64
