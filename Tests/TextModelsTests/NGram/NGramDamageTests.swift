@@ -76,7 +76,8 @@ import TextModels
     _ location: SourceLocation = #_sourceLocation
   ) {
     #expect(fault?.offset == offset, sourceLocation: location)
-    #expect(fault?.cause.description.contains(part) == true, "\(fault as Any)", sourceLocation: location)
+    #expect(
+      fault?.cause.description.contains(part) == true, "\(fault as Any)", sourceLocation: location)
   }
 
   @Test func headersOfOtherVersionsSayWhatTheyAre() throws {

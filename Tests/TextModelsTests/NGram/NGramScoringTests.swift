@@ -82,7 +82,8 @@ import TextModels
       let next = min(ids.count, place + Int.random(in: 1...70, using: &random))
       var expected: Float = 0
       for score in scores[place..<next] { expected += score.log10 }
-      #expect(model.score(words: ids.span.extracting(place..<next), after: &state).log10 == expected)
+      #expect(
+        model.score(words: ids.span.extracting(place..<next), after: &state).log10 == expected)
       #expect(state.length <= 3)
       place = next
     }
