@@ -77,8 +77,8 @@ static inline const uint8_t *probe(
 }
 
 void quipu_ngram_find_hashed(
-    const uint8_t *table, uint64_t buckets, uint64_t reciprocal, const uint64_t *hashes, long count,
-    uint32_t *words) {
+    const uint8_t *table, uint64_t buckets, uint64_t reciprocal, uint32_t bound,
+    const uint64_t *hashes, long count, uint32_t *words) {
   for (long from = 0; from < count; from += block_size) {
     long size = count - from < block_size ? count - from : block_size;
     uint64_t places[block_size];
@@ -88,7 +88,8 @@ void quipu_ngram_find_hashed(
     }
     for (long i = 0; i < size; i++) {
       const uint8_t *at = probe(table, 12, buckets, places[i], hashes[from + i]);
-      words[from + i] = at ? load32(at + 8) : 0;
+      uint32_t word = at ? load32(at + 8) : 0;
+      words[from + i] = word < bound ? word : 0;
     }
   }
 }

@@ -74,9 +74,10 @@ static inline uint64_t quipu_ngram_extended_hash(uint64_t hash, uint32_t word) {
   return hash * 8978948897894561157u ^ (uint64_t)(uint32_t)(word + 1) * 17894857484156487943u;
 }
 
-/// Finds words by their hashes in a table of 12-byte buckets; unknown ones become 0.
+/// Finds words by their hashes in a table of 12-byte buckets; unknown ones become 0, and so do numbers
+/// that are not below `bound`.
 void quipu_ngram_find_hashed(
-    const uint8_t *_Nonnull table, uint64_t buckets, uint64_t reciprocal,
+    const uint8_t *_Nonnull table, uint64_t buckets, uint64_t reciprocal, uint32_t bound,
     const uint64_t *_Nonnull hashes, long count, uint32_t *_Nonnull words);
 
 /// Finds words by their hashes in a sorted list of hashes; unknown ones become 0.

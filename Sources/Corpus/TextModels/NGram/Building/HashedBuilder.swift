@@ -257,12 +257,12 @@ extension ArpaReader {
   }
 }
 
-/// Reads ARPA text into memory; with what there is to tell about it.
+/// Reads ARPA text into memory.
 func hashedModel(
   reading path: String, _ rules: ArpaRules
-) throws(Fault) -> (NGramMemory, [String]) {
+) throws(Fault) -> (memory: NGramMemory, order: Int, warnings: [String]) {
   let reader = try ArpaReader(path: path, rules: rules)
   let builder = try HashedBuilder(reader, rules, multiplier: 1.5, hasWords: true)
   let pages = try builder.build()
-  return (NGramMemory(pages, count: pages.count), reader.warnings)
+  return (NGramMemory(pages, count: pages.count), reader.counts.count, reader.warnings)
 }

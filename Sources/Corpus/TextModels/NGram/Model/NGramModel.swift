@@ -43,12 +43,16 @@ public import Ground
       let memory = try NGramMemory(MappedFile(path: path))
       try self.init(path: path, memory, isText: false, warnings: [])
     } else {
-      let (memory, warnings) = try hashedModel(reading: path, rules)
-      try self.init(path: path, memory, isText: true, warnings: warnings)
+      let text = try hashedModel(reading: path, rules)
+      try self.init(
+        path: path, text.memory, isText: true, warnings: text.warnings, order: text.order)
     }
   }
 
-  init(path: String, _ memory: NGramMemory, isText: Bool, warnings: [String]) throws(Fault) {
+  /// - Parameter order: That of the text; its tables hold bigrams even where it has none.
+  private init(
+    path: String, _ memory: NGramMemory, isText: Bool, warnings: [String], order: Int? = nil
+  ) throws(Fault) {
     let bytes = unsafe memory.bytes
     let header = try unsafe NGramHeader(reading: bytes, path: path)
     let layout = try unsafe NGramLayout(header, reading: bytes, path: path)
@@ -59,11 +63,11 @@ public import Ground
     self.layout = layout
     self.header = header
     kind = header.kind
-    order = header.order
-    counts = header.counts.map { Int($0) }
+    self.order = order ?? header.order
+    counts = header.counts.prefix(self.order).map { Int($0) }
     wordCount = try unsafe Self.wordCount(header, layout, bytes, path)
     let tables = UnsafeMutablePointer<quipu_ngram_model>.allocate(capacity: 1)
-    unsafe tables.initialize(to: quipu_ngram_model(header, layout, memory))
+    unsafe tables.initialize(to: quipu_ngram_model(header, layout, memory, words: wordCount))
     unsafe self.tables = tables
     begin = Self.find("<s>", layout, memory)
     end = Self.find("</s>", layout, memory)
@@ -104,14 +108,16 @@ public import Ground
 
 extension quipu_ngram_model {
   /// The addresses and widths that lookups need.
-  fileprivate init(_ header: NGramHeader, _ layout: NGramLayout, _ memory: NGramMemory) {
+  fileprivate init(
+    _ header: NGramHeader, _ layout: NGramLayout, _ memory: NGramMemory, words: Int
+  ) {
     let base = unsafe memory.base.assumingMemoryBound(to: UInt8.self)
     unsafe self.init()
     unsafe self.layout = header.kind.isHashed ? quipu_ngram_hashed : quipu_ngram_sorted
     unsafe order = CInt(header.order)
     unsafe unigrams = base + layout.unigrams.lowerBound
     unsafe unigram_stride = UInt64(NGramLayout.unigramStride(header.kind))
-    unsafe words = header.counts[0] + (header.kind.isHashed ? 1 : 0)
+    unsafe self.words = UInt64(words)
     var table = unsafe base + layout.quantizer.lowerBound + 8
     for (place, part) in layout.levels.enumerated() {
       let isLongest = place + 2 == header.order

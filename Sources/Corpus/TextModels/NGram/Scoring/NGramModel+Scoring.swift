@@ -24,6 +24,12 @@ public struct NGramWordScore: Equatable, Sendable {
   /// The words of the longest n-gram of the model that ends here.
   public var length: Int
   public var isUnknown: Bool
+
+  public init(log10: Float, length: Int, isUnknown: Bool) {
+    self.log10 = log10
+    self.length = length
+    self.isUnknown = isUnknown
+  }
 }
 
 extension NGramModel {

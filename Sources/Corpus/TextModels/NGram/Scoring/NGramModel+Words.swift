@@ -43,8 +43,11 @@ extension NGramModel {
     let start =
       unsafe memory.base.assumingMemoryBound(to: UInt8.self) + layout.vocabulary.lowerBound
     if layout.kind.isHashed {
+      let bound = unsafe memory.base.loadUnaligned(
+        fromByteOffset: layout.vocabulary.lowerBound + 4, as: UInt32.self)
       let buckets = UInt64((layout.vocabulary.count - 8) / NGramLayout.vocabularyStride)
-      unsafe quipu_ngram_find_hashed(start + 8, buckets, .max / buckets, hashes, count, words)
+      unsafe quipu_ngram_find_hashed(
+        start + 8, buckets, .max / buckets, bound, hashes, count, words)
     } else {
       let known = unsafe memory.base.loadUnaligned(
         fromByteOffset: layout.vocabulary.lowerBound, as: UInt64.self)
