@@ -2,3 +2,4 @@
 #pragma once
 #include "fasttext.h"
 #include "ngram.h"
+#include "ngram_training.h"
