@@ -51,6 +51,19 @@ import TextModels
       } == "no fault")
   }
 
+  @Test func wordsThatAreNoneAreRefused() throws {
+    for word in ["", " ", "a b", "a\n", "\0", "<s>"] {
+      var trainer = try KneserNeyTrainer(KneserNeySettings())
+      var caught: Fault?
+      do {
+        try trainer.add(word: Array(word.utf8).span)
+      } catch {
+        caught = error
+      }
+      #expect(caught != nil, "\(word)")
+    }
+  }
+
   @Test func marksThatAreSkippedAreWhiteSpace() throws {
     let change: (inout KneserNeySettings) -> Void = {
       $0.skipSymbols = true

@@ -47,13 +47,12 @@ import TextModels
       Array("a b\n\n\nc\n".utf8), [0xff, 0x20, 0xfe, 0x00, 0x80, 0x0d, 0x0c, 0x0b, 0x0a],
     ]
     for (number, text) in texts.enumerated() {
-      for order in 1...6 {
-        for prune in [[], [0, 0, 1], [0, 1, 1, 2], [1]] as [[UInt32]] where prune.count <= order {
+      for order in number < 2 ? 1...6 : 4...4 {
+        for prune in [[], [0, 0, 1], [0, 1, 1, 2]] as [[UInt32]] where prune.count <= order {
           let options = prune.isEmpty ? [] : ["--prune"] + prune.map(String.init)
           let expected = try LMPLZ.model(
             text, ["-o", "\(order)", "--discount_fallback"] + options)
-          // Where a sentence end is too rare for the threshold, lmplz has an n-gram too few.
-          if expected.isEmpty || (prune == [1] && number > 1) { continue }
+          #expect(!expected.isEmpty)
           let (model, _) = try trained(text) {
             $0.order = order
             $0.prune = prune
@@ -167,6 +166,15 @@ import TextModels
     var trainer = try KneserNeyTrainer(settings)
     for line in text.dropLast().split(separator: 0x0a, omittingEmptySubsequences: false) {
       try trainer.add(sentence: Array(line).span)
+    }
+    _ = try trainer.finish(writing: "\(folder.path)/model")
+    #expect(try bytes(of: "\(folder.path)/model") == expected)
+    trainer = try KneserNeyTrainer(settings)
+    for line in text.dropLast().split(separator: 0x0a, omittingEmptySubsequences: false) {
+      for word in line.split(whereSeparator: { [0x20, 0x09, 0x0d].contains($0) }) {
+        try trainer.add(word: Array(word).span)
+      }
+      try trainer.endSentence()
     }
     _ = try trainer.finish(writing: "\(folder.path)/model")
     #expect(try bytes(of: "\(folder.path)/model") == expected)

@@ -58,6 +58,7 @@ struct CountStatistics: Equatable {
     /// True where a word of it is outside of the limited vocabulary.
     var isExcluded = false
     var ended = 0
+    var statistics = CountStatistics()
     let words: UnsafeMutablePointer<UInt32>
     let counts: UnsafeMutablePointer<UInt32>
   }
@@ -70,7 +71,8 @@ struct CountStatistics: Equatable {
   private let rooms: Room<UInt32>
   private let lengths: UnsafeMutablePointer<Length>
   private var openCount = 0
-  private(set) var statistics: [CountStatistics]
+  /// By length, once all is added.
+  private(set) var statistics: [CountStatistics] = []
   /// The longest n-grams that are taken at once.
   private static let batch = 1 << 12
 
@@ -78,7 +80,6 @@ struct CountStatistics: Equatable {
     order = settings.order
     thresholds = settings.thresholds
     self.excluded = excluded
-    statistics = Array(repeating: CountStatistics(), count: order)
     // A record ends one n-gram of each length at most, and each length may have one open before it.
     let size = Self.batch + 2
     rooms = Room(2 * order * size)
@@ -170,7 +171,7 @@ struct CountStatistics: Equatable {
     unsafe lengths[length].words[place] = isPruned ? word | NGramList.isPruned : word
     unsafe lengths[length].counts[place] = adjusted
     unsafe lengths[length].ended = place &+ 1
-    statistics[length].add(counted, isPruned: isPruned)
+    unsafe lengths[length].statistics.add(counted, isPruned: isPruned)
   }
 
   private func flush() {
@@ -194,6 +195,7 @@ struct CountStatistics: Equatable {
       unsafe close(openCount, counted: lengths[openCount].actual)
     }
     flush()
+    statistics = (0..<order).map { unsafe lengths[$0].statistics }
     var lists: [NGramList] = []
     for writer in writers {
       lists.append(

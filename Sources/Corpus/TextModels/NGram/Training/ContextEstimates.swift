@@ -21,13 +21,13 @@ struct ContextEstimates {
   /// `contexts` has for each (n-1)-gram the number of its context; nil for unigrams, which have none.
   init(
     _ lists: ArraySlice<NGramList>, contexts: NumberFile?, _ discounts: Discounts,
-    memory: Int, _ settings: KneserNeySettings
+    _ rooms: SortingRooms, _ settings: KneserNeySettings
   ) throws(Fault) {
     self.settings = settings
-    let sorted = try Self.byContext(lists, contexts, memory, settings)
+    let sorted = try Self.byContext(lists, contexts, rooms, settings)
     let count = lists[lists.endIndex - 1].words.count
     let answers = RecordSorter(
-      count, bits: 32..<32 + bitWidth(count), isDense: true, memory: memory / 2, settings)
+      bits: 32..<32 + bitWidth(count), denseCount: count, rooms, settings)
     backoffs = try Self.estimate(sorted, lists.dropLast(), discounts, answers, settings)
     let isLongest = lists.count == settings.order
     (self.contexts, estimates) = try Self.inOrder(answers, isLongest: isLongest, settings)
@@ -36,7 +36,7 @@ struct ContextEstimates {
   /// The n-grams as records: of the context, the number of what it extends and its first word; whether
   /// the n-gram is pruned; its own number and its count.
   private static func byContext(
-    _ lists: ArraySlice<NGramList>, _ contexts: NumberFile?, _ memory: Int,
+    _ lists: ArraySlice<NGramList>, _ contexts: NumberFile?, _ rooms: SortingRooms,
     _ settings: KneserNeySettings
   ) throws(Fault) -> SortedRecords {
     let list = lists[lists.endIndex - 1]
@@ -45,9 +45,7 @@ struct ContextEstimates {
     let wordBits = bitWidth(lists[0].words.count)
     // A context's number is below that of n-grams of two words less.
     let contextBits = contexts == nil ? 0 : bitWidth(lists[lists.endIndex - 3].words.count)
-    let sorter = RecordSorter(
-      list.words.count, bits: 1..<1 + wordBits + contextBits, isDense: false, memory: memory / 2,
-      settings)
+    let sorter = RecordSorter(bits: 1..<1 + wordBits + contextBits, rooms, settings)
     for rank in 0..<list.words.count {
       walk.advance()
       let context = UInt64(walk.extendedValue)

@@ -32,12 +32,15 @@ struct KneserNeyEstimation: ~Copyable {
         try Discounts(counts, length: index + 1, fallback: settings.discountFallback))
     }
     var estimates: [ContextEstimates] = []
+    // Three rooms are in use at once.
+    let most = statistics.reduce(0) { max($0, $1.count) }
+    let rooms = SortingRooms(size: min(most, memory / 48))
     for length in 2..<max(2, settings.order + 1) {
       report(.estimating, length - 2, settings.order - 1)
       estimates.append(
         try ContextEstimates(
           lists[..<length], contexts: estimates.last?.contexts, discounts[length - 1],
-          memory: memory, settings))
+          rooms, settings))
     }
     let size = try write(lists, statistics, discounts, estimates, to: path)
     let orders = zip(statistics, discounts).map { counts, discounts in

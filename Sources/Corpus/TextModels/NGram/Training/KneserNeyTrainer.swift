@@ -70,7 +70,7 @@ public struct KneserNeyTrainer: ~Copyable {
       if used == 0 { break }
       done += used
     }
-    try endSentence(in: "sentence", at: 0)
+    try endSentence()
   }
 
   /// Adds every line of a file, stored plainly or compressed, as a sentence.
@@ -119,8 +119,26 @@ public struct KneserNeyTrainer: ~Copyable {
     }
   }
 
-  private mutating func endSentence(in path: String, at offset: UInt64) throws(Fault) {
-    try append(TrainingVocabulary.end, in: path, at: offset)
+  /// Adds a word to the sentence that the next `endSentence` ends: for text that is cut already.
+  ///
+  /// - Throws: `Fault` as `add(sentence:)` does, and where the word is empty or has white space in it.
+  public mutating func add(word: Span<UInt8>) throws(Fault) {
+    try setLimit(at: "word", 0)
+    let count = word.count
+    buffer.reserve(count + 9)
+    for index in word.indices { buffer[index] = word[index] }
+    buffer[count] = 0x20
+    var used = 0
+    let cuts = unsafe quipu_words_cut(buffer.start, count + 1, cut.start, 2, &used)
+    guard cuts == 1, Int(cut[0].length) == count else {
+      throw Fault("word", at: 0, .unusable("a word must not be empty nor have white space in it"))
+    }
+    try unsafe add(buffer.start, count, cut[0].hash, path: "word", location: { 0 })
+  }
+
+  /// Ends a sentence; an empty one where no word was added since the last.
+  public mutating func endSentence() throws(Fault) {
+    try append(TrainingVocabulary.end)
     sentences += 1
   }
 
@@ -137,38 +155,46 @@ public struct KneserNeyTrainer: ~Copyable {
     for index in 0..<count {
       let word = cut[index]
       if word.length == 0 {
-        if isLines { try endSentence(in: path, at: 0) }
+        if isLines { try endSentence() }
         continue
       }
-      guard word.length <= Self.longestWord else {
-        throw Fault(
-          path, at: location(range.lowerBound + Int(word.start)), .tooLong(limit: Self.longestWord))
-      }
-      let id = unsafe vocabulary.id(of: start + Int(word.start), Int(word.length), word.hash)
-      if id <= TrainingVocabulary.end {
-        guard settings.skipSymbols else {
-          throw Fault(
-            path, at: location(range.lowerBound + Int(word.start)),
-            .unusable(
-              "the word \(TrainingVocabulary.specials[Int(id)]) is a mark of the model; take such words "
-                + "for white space with --skip-symbols"))
-        }
-        continue
-      }
-      try append(id, in: path, at: 0)
-      tokens &+= 1
+      try unsafe add(
+        start + Int(word.start), Int(word.length), word.hash, path: path,
+        location: { location(range.lowerBound + Int(word.start)) })
     }
     return used
   }
 
   @inline(__always)
-  private mutating func append(_ id: UInt32, in path: String, at offset: UInt64) throws(Fault) {
-    if block.count &+ 2 > limit { try writeBlock(path) }
+  private mutating func add(
+    _ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt64, path: String,
+    location: () -> UInt64
+  ) throws(Fault) {
+    guard length <= Self.longestWord else {
+      throw Fault(path, at: location(), .tooLong(limit: Self.longestWord))
+    }
+    let id = unsafe vocabulary.id(of: word, length, hash)
+    if id <= TrainingVocabulary.end {
+      if settings.skipSymbols { return }
+      let name = TrainingVocabulary.specials[Int(id)]
+      throw Fault(
+        path, at: location(),
+        .unusable(
+          "the word \(name) is a mark of the model; take such words for white space with --skip-symbols"
+        ))
+    }
+    try append(id)
+    tokens &+= 1
+  }
+
+  @inline(__always)
+  private mutating func append(_ id: UInt32) throws(Fault) {
+    if block.count &+ 2 > limit { try writeBlock() }
     block.append(id)
   }
 
   @inline(never)
-  private mutating func writeBlock(_ path: String) throws(Fault) {
+  private mutating func writeBlock() throws(Fault) {
     try block.write(to: runs, types: vocabulary.count, jobs: settings.jobs)
   }
 
@@ -190,37 +216,6 @@ public struct KneserNeyTrainer: ~Copyable {
     limit = rest / CountingBlock.bytesEach
   }
 
-  /// By word, whether it is not in the limited vocabulary; empty where that is not limited.
-  private func excludedWords() throws(Fault) -> [Bool] {
-    guard let path = settings.limitVocabFile else { return [] }
-    var excluded = [Bool](repeating: true, count: vocabulary.count)
-    for special in TrainingVocabulary.specials.indices { excluded[special] = false }
-    let reader = try openDecoded(path)
-    var line: [UInt8] = []
-    while let piece = try reader.readLine(into: &line) {
-      guard piece == .whole else { throw reader.fault(.tooLong(limit: line.count)) }
-      line.append(contentsOf: [0x20, 0, 0, 0, 0, 0, 0, 0, 0])
-      unsafe line.withUnsafeBufferPointer { bytes in
-        guard let base = bytes.baseAddress else { return }
-        var done = 0
-        while true {
-          var used = 0
-          let count = unsafe quipu_words_cut(
-            base + done, line.count - 8 - done, cut.start, Self.batch, &used)
-          for index in 0..<count {
-            let word = cut[index]
-            let start = unsafe base + done + Int(word.start)
-            let number = unsafe vocabulary.known(start, Int(word.length), word.hash)
-            excluded[Int(number)] = false
-          }
-          if used == 0 { break }
-          done += used
-        }
-      }
-    }
-    return excluded
-  }
-
   /// Estimates the model and writes it to `path` as an ARPA file, which appears whole or not at all.
   ///
   /// - Throws: `Fault` where there is no text, where it is too small for discounts to be estimated and
@@ -232,7 +227,7 @@ public struct KneserNeyTrainer: ~Copyable {
     guard sentences > 0 else { throw fault("there is no text to train on") }
     try block.write(to: runs, types: vocabulary.count, jobs: settings.jobs)
     let settings = settings
-    let excluded = try excludedWords()
+    let excluded = try vocabulary.excluded(by: settings.limitVocabFile)
     var report = KneserNeyReport(
       tokens: tokens, types: vocabulary.count, sentences: sentences, orders: [], runs: runs.count,
       size: 0)

@@ -6,10 +6,14 @@ import Ground
 /// ones on, and so forth. Values may be read along, one for each n-gram of a length.
 @safe final class NGramWalk {
   /// The place in the n-grams of one length, and what lies there.
-  private struct Place {
+  @safe private struct Place {
     var entry: UInt32 = 0
     var value: UInt32 = 0
     var rank = -1
+    /// Of the reader of its list.
+    let words: UnsafeMutablePointer<StreamPlace>
+    /// Of the reader of what is read along with it.
+    let values: UnsafeMutablePointer<StreamPlace>?
   }
 
   private let length: Int
@@ -25,9 +29,12 @@ import Ground
     words = lists.map { $0.words.reader() }
     self.values = values?.reader()
     // One more, below the unigrams, for what they extend.
-    unsafe places = .allocate(capacity: lists.count + 1)
-    unsafe places.initialize(repeating: Place(), count: lists.count + 1)
-    unsafe places.pointee.rank = 0
+    unsafe places = .allocate(capacity: length + 1)
+    for index in 0...length {
+      let values = unsafe index == length - 1 && index > 0 ? self.values?.place : nil
+      unsafe (places + index).initialize(
+        to: Place(rank: index == 0 ? 0 : -1, words: words[max(0, index - 1)].place, values: values))
+    }
   }
 
   deinit { unsafe places.deallocate() }
@@ -45,7 +52,7 @@ import Ground
   /// Goes to the next n-gram.
   @inline(__always)
   func advance() {
-    let entry = words[length - 1].next()
+    let entry = nextEntry(length)
     unsafe places[length].entry = entry
     unsafe places[length].rank &+= 1
     if entry & NGramList.isFirst != 0 && length > 1 { advanceShorter(length - 1) }
@@ -54,18 +61,35 @@ import Ground
   /// Goes to the next n-gram of a length that has extensions: all but those that begin with `<s>`, and
   /// `<unk>`.
   private func advanceShorter(_ length: Int) {
-    let words = words[length - 1]
-    let values = length == self.length - 1 ? values : nil
     while true {
-      let entry = words.next()
+      let entry = nextEntry(length)
       unsafe places[length].rank &+= 1
-      if let values { unsafe places[length].value = values.next() }
+      if let values = unsafe places[length].values {
+        unsafe places[length].value = nextValue(values)
+      }
       if entry & NGramList.isFirst != 0 && length > 1 { advanceShorter(length - 1) }
       if entry & NGramList.word > TrainingVocabulary.beginning {
         unsafe places[length].entry = entry
         return
       }
     }
+  }
+
+  @inline(__always)
+  private func nextEntry(_ length: Int) -> UInt32 {
+    let place = unsafe places[length].words
+    if unsafe place.pointee.next == place.pointee.end { words[length - 1].refill() }
+    let entry = unsafe place.pointee.next.pointee
+    unsafe place.pointee.next += 1
+    return entry
+  }
+
+  @inline(__always)
+  private func nextValue(_ place: UnsafeMutablePointer<StreamPlace>) -> UInt32 {
+    if unsafe place.pointee.next == place.pointee.end { values?.refill() }
+    let value = unsafe place.pointee.next.pointee
+    unsafe place.pointee.next += 1
+    return value
   }
 
   /// Writes the words of the n-gram, last word first.

@@ -74,7 +74,8 @@ struct NumberFile {
 /// A failure gives zeros, and shows in `check`.
 @safe final class NumberReader {
   private let numbers: NumberFile
-  private let place: UnsafeMutablePointer<StreamPlace>
+  /// Where the next number lies: for loops that must not even count references.
+  let place: UnsafeMutablePointer<StreamPlace>
   private let room: Room<UInt32>
   private var read = 0
   private var fault: Fault?
@@ -99,8 +100,9 @@ struct NumberFile {
   @inline(__always)
   func nextFloat() -> Float { Float(bitPattern: next()) }
 
+  /// Reads more numbers, once `place` is at its end.
   @inline(never)
-  private func refill() {
+  func refill() {
     let count = min(streamRoom, numbers.count - read)
     if count == 0 || fault != nil {
       room.fill(0, 0..<streamRoom)
@@ -123,7 +125,8 @@ struct NumberFile {
   }
 }
 
-@safe private struct StreamPlace {
+/// The part of a stream that is in memory.
+@safe struct StreamPlace {
   var next: UnsafeMutablePointer<UInt32>
   var end: UnsafeMutablePointer<UInt32>
 }

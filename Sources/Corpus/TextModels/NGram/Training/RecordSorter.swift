@@ -1,16 +1,14 @@
 import CTextModels
 import Ground
 
-/// Sorts records by bits of their keys, in memory as long as they fit into it.
+/// Sorts records by bits of their keys, in memory as long as they fit into a room.
 @safe final class RecordSorter {
+  private let rooms: SortingRooms
   private var room: Room<quipu_record>
   private let place: UnsafeMutablePointer<Place>
-  private let capacity: Int
-  private let total: Int
   private let bits: Range<Int>
-  private let isDense: Bool
+  private let denseCount: Int?
   private let settings: KneserNeySettings
-  private let memory: Int
   private var spilled: RecordRuns?
   private var fault: Fault?
 
@@ -19,21 +17,18 @@ import Ground
     var end: UnsafeMutablePointer<quipu_record>
   }
 
-  /// Makes room for `count` records, or as many as `memory` bytes have.
-  ///
-  /// `isDense` says that the upper halves of the keys are all numbers below `count`.
-  init(_ count: Int, bits: Range<Int>, isDense: Bool, memory: Int, _ settings: KneserNeySettings) {
+  /// Sorts by the given bits; `denseCount` says that the upper halves of the keys will be all the numbers
+  /// below it.
+  init(
+    bits: Range<Int>, denseCount: Int? = nil, _ rooms: SortingRooms, _ settings: KneserNeySettings
+  ) {
+    self.rooms = rooms
     self.bits = bits
-    self.isDense = isDense
-    self.memory = memory
+    self.denseCount = denseCount
     self.settings = settings
-    // Half of the memory is for the other room that sorting needs.
-    capacity = max(1, min(count, memory / 32))
-    total = count
-    room = Room(capacity)
-    unsafe quipu_huge_pages(room.start, 16 * capacity)
+    room = rooms.take()
     unsafe place = .allocate(capacity: 1)
-    unsafe place.initialize(to: Place(next: room.start, end: room.start + capacity))
+    unsafe place.initialize(to: Place(next: room.start, end: room.start + rooms.size))
   }
 
   deinit { unsafe place.deallocate() }
@@ -45,10 +40,12 @@ import Ground
     unsafe place.pointee.next += 1
   }
 
+  private var count: Int { unsafe place.pointee.next - room.start }
+
   @inline(never)
   private func spill() {
-    let count = unsafe place.pointee.next - room.start
-    unsafe place.pointee.next = room.start
+    let count = count
+    defer { unsafe place.pointee = Place(next: room.start, end: room.start + rooms.size) }
     guard fault == nil else { return }
     do throws(Fault) {
       if spilled == nil {
@@ -65,58 +62,66 @@ import Ground
 
   /// Sorts the first `count` records of the room.
   private func sort(_ count: Int) {
-    var other = Room<quipu_record>(count)
-    unsafe quipu_huge_pages(other.start, 16 * count)
-    if isDense && spilled == nil && count == total {
+    var other = rooms.take()
+    if count == denseCount {
       for index in 0..<count {
         let record = room[index]
         other[Int(record.key >> 32)] = record
       }
       swap(&room, &other)
-      return
+    } else {
+      let sorted = unsafe quipu_records_sort(
+        room.start, other.start, count, Int32(bits.lowerBound), Int32(bits.upperBound))
+      if unsafe sorted == other.start { swap(&room, &other) }
     }
-    let sorted = unsafe quipu_records_sort(
-      room.start, other.start, count, Int32(bits.lowerBound), Int32(bits.upperBound))
-    if unsafe sorted == other.start {
-      if count == room.capacity {
-        swap(&room, &other)
-        unsafe place.pointee = Place(next: room.start, end: room.start + capacity)
-      } else {
-        unsafe room.start.update(from: sorted, count: count)
-      }
-    }
+    rooms.give(other)
   }
 
-  /// What was added, in order.
+  /// What was added, in order; the sorter is empty then.
   func finish() throws(Fault) -> SortedRecords {
-    let count = unsafe place.pointee.next - room.start
+    let count = count
     if spilled == nil {
       sort(count)
-      var sorted = Room<quipu_record>(1)
-      swap(&room, &sorted)
-      return SortedRecords(room: sorted, count: count, merge: nil)
+    } else if count > 0 {
+      spill()
     }
-    if count > 0 { spill() }
-    room = Room(1)
+    var full = Room<quipu_record>(1)
+    swap(&room, &full)
+    unsafe place.pointee = Place(next: room.start, end: room.start)
     if let fault { throw fault }
-    guard let spilled else { return SortedRecords(room: Room(1), count: 0, merge: nil) }
+    guard let spilled else { return SortedRecords(full, count: count, rooms) }
+    rooms.give(full)
+    // As much memory as a room has.
+    let memory = 16 * rooms.size
     let most = max(2, min(settings.mostRuns, memory / (1 << 16)))
     let runs = try spilled.reduced(to: most, memory: memory, folder: settings.temporaryFolder)
-    return SortedRecords(
-      room: Room(1), count: 0, merge: RecordMerge(runs, memory: memory))
+    return SortedRecords(RecordMerge(runs, memory: memory), rooms)
   }
 }
 
 /// Records in order, from memory or merged from runs.
 @safe final class SortedRecords {
-  private let room: Room<quipu_record>
+  private var room: Room<quipu_record>?
   private var count: Int
   private let merge: RecordMerge?
+  private let rooms: SortingRooms
 
-  init(room: consuming Room<quipu_record>, count: Int, merge: RecordMerge?) {
-    self.room = room
+  init(_ room: consuming Room<quipu_record>, count: Int, _ rooms: SortingRooms) {
+    self.room = consume room
     self.count = count
+    merge = nil
+    self.rooms = rooms
+  }
+
+  init(_ merge: RecordMerge, _ rooms: SortingRooms) {
+    room = nil
+    count = 0
     self.merge = merge
+    self.rooms = rooms
+  }
+
+  deinit {
+    if let room = room.take() { rooms.give(room) }
   }
 
   /// The next records; nil after the last.
@@ -129,6 +134,9 @@ import Ground
     }
     guard count > 0 else { return nil }
     defer { count = 0 }
-    return unsafe UnsafeBufferPointer(start: room.start, count: count)
+    switch room {
+    case .some(let room): return unsafe UnsafeBufferPointer(start: room.start, count: count)
+    case .none: return nil
+    }
   }
 }
