@@ -3,3 +3,4 @@
 #include "fasttext.h"
 #include "fasttext_training.h"
 #include "ngram.h"
+#include "ngram_training.h"

@@ -1,0 +1,43 @@
+/// What a language model was made of.
+public struct KneserNeyReport: Equatable, Sendable {
+  /// The n-grams of one length.
+  public struct Order: Equatable, Sendable {
+    /// Different n-grams in the text.
+    public var count: Int
+    /// Those that the model holds.
+    public var kept: Int
+    /// What is taken from adjusted counts of 1, 2, and 3 and more.
+    public var discounts: [Float]
+    /// True where the counts gave no discounts and the fallback was taken.
+    public var isFallback: Bool
+  }
+
+  /// Words of the text, sentence marks not counted.
+  public var tokens: Int
+  /// Different words, with `<unk>`, `<s>` and `</s>`.
+  public var types: Int
+  public var sentences: Int
+  /// By length, unigrams first.
+  public var orders: [Order]
+  /// Sorted runs that were written to the disk because the text did not fit into memory; 1 where it did.
+  public var runs: Int
+  /// Bytes of the ARPA file.
+  public var size: Int
+}
+
+/// How far the training is.
+public struct KneserNeyProgress: Equatable, Sendable {
+  public enum Stage: String, Sendable, CaseIterable {
+    /// Done and total are words; the total is not known.
+    case counting = "counting n-grams"
+    /// Done and total are n-grams of the highest order, before pruning, in this and all that follow.
+    case adjusting = "adjusting counts"
+    case estimating = "estimating probabilities"
+    case writing = "writing the model"
+  }
+
+  public var stage: Stage
+  public var done: Int
+  /// nil where it is not known.
+  public var total: Int?
+}
