@@ -8,7 +8,9 @@ import Manifest
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure speed and memory.",
-    subcommands: [BenchTokenizerCommand.self, BenchTrainCommand.self])
+    subcommands: [
+      BenchTokenizerCommand.self, BenchModelsCommand.self, BenchTrainCommand.self,
+    ])
 }
 
 struct BenchTrainCommand: ParsableCommand {

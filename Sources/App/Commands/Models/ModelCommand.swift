@@ -12,8 +12,8 @@ struct ModelCommand: ParsableCommand {
         quipu model score languages.bin documents.jsonl.zst --json
       """,
     subcommands: [
-      ModelTrainLanguageCommand.self, ModelTrainClassifierCommand.self, ModelScoreCommand.self,
-      ModelInspectCommand.self, ModelQuantizeCommand.self, ModelConvertCommand.self,
-      ModelCutoffsCommand.self,
+      ModelTrainLanguageCommand.self, ModelTrainClassifierCommand.self, ModelTrainLMCommand.self,
+      ModelScoreCommand.self, ModelInspectCommand.self, ModelQuantizeCommand.self,
+      ModelConvertCommand.self, ModelCutoffsCommand.self,
     ])
 }

@@ -69,13 +69,22 @@ struct ModelInspectCommand: ParsableCommand {
   }
 
   private func table(_ model: NGramModel) -> Table {
+    let summary = model.summary
     var table = Table("what", "value")
-    table.add("kind", model.isText ? "ARPA text" : "KenLM \(model.kind.name)")
-    table.add("order", "\(model.order)")
-    table.add("words", grouped(model.wordCount))
-    for (length, count) in model.counts.enumerated() {
+    table.add(
+      "kind", summary.isText ? "ARPA text, in memory" : "KenLM \(summary.kind.name), mapped")
+    table.add("order", "\(summary.order)")
+    for (length, count) in summary.counts.enumerated() {
       table.add("\(length + 1)-grams", grouped(count))
     }
+    table.add("words", grouped(summary.words) + (summary.hasWords ? "" : ", without their strings"))
+    if let multiplier = summary.multiplier { table.add("buckets an n-gram", "\(multiplier)") }
+    if let bits = summary.probabilityBits { table.add("bits of a probability", "\(bits)") }
+    if let bits = summary.backoffBits { table.add("bits of backing off", "\(bits)") }
+    if let bits = summary.pointerBits { table.add("bits an array takes off pointers", "\(bits)") }
+    if summary.hasRestCosts { table.add("rest costs", "yes") }
+    table.add("bytes", grouped(summary.bytes))
+    for part in summary.parts { table.add("of the \(part.name)", grouped(part.bytes)) }
     return table
   }
 }

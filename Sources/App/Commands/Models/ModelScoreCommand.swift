@@ -86,14 +86,14 @@ struct ModelScoreCommand: ParsableCommand {
     _ scorer: TextScorer, tally: inout ScoreTally, accept: ([ScoredText]) throws -> Void
   ) throws {
     let batches = TextBatches(files.isEmpty ? ["/dev/stdin"] : files, format: format)
-    let pool = ScorerPool()
+    let pool = Pool { TextScorer.Scratch() }
     try orderedMap(
       jobs: options.jobs, next: { try batches.next() },
       transform: { batch in
-        try pool.withWorker { worker in
+        try pool.withOne { scratch in
           var scored: [ScoredText] = []
           let faults = try batch.forEachText { text, id throws(Fault) in
-            scored.append(ScoredText(score: try scorer.score(text, worker), id: id))
+            scored.append(ScoredText(score: try scorer.score(text, &scratch), id: id))
           }
           return (scored, faults)
         }

@@ -6,8 +6,9 @@ struct ModelTrainLanguageCommand: ParsableCommand {
     commandName: "train-language",
     abstract: "Train a classifier that tells languages apart.",
     discussion: """
-      As train-classifier, with the settings that suit languages: DEFAULTS. Every line is an example, \
-      best of a few hundred characters.
+      As train-classifier, with settings that suit languages: n-grams of 1 to 4 characters, words \
+      that come a thousand times, lr 0.5, dim 16, epoch 10, minCount 1000, bucket 500,000. Every line \
+      is an example, best of a few hundred characters.
 
         quipu model train-language texts.txt --output languages.bin
         quipu model train-language texts.txt --output languages.ftz --qnorm
@@ -15,5 +16,5 @@ struct ModelTrainLanguageCommand: ParsableCommand {
 
   @OptionGroup var training: FastTextTraining
 
-  func run() throws { try training.run(FastTextTrainer()) }
+  func run() throws { try training.run(.languages) }
 }

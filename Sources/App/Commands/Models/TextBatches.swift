@@ -44,7 +44,7 @@ struct TextBatch: Sendable {
         if line.allSatisfy({ $0 <= 0x20 }) { return }
         let place = stored + (isPlain ? UInt64(line.startIndex) : 0)
         let document: (text: [UInt8], id: String?)
-        do {
+        do throws(JSONError) {
           let node = try parser.parse(Array(line))
           guard let text = node["text"]?.bytes else {
             throw JSONError("the line has no string \"text\"")

@@ -1,5 +1,4 @@
 import Ground
-import Synchronization
 import TextModels
 import Tokenizer
 
@@ -20,43 +19,32 @@ enum TextScorer: Sendable {
   /// Of pieces, in CCNet's way.
   case pieces(CCNetPerplexity, byParagraph: Bool)
 
-  /// What a thread keeps from text to text; a pool sees to it that only one has it.
-  final class Worker: @unchecked Sendable {
+  /// What a thread keeps from text to text.
+  struct Scratch: ~Copyable {
     fileprivate var classifying = FastTextScratch()
-    fileprivate let counting = NGramScratch()
-    fileprivate var perplexity = CCNetPerplexity.Scratch()
+    fileprivate let words = NGramScratch()
+    fileprivate var pieces = CCNetPerplexity.Scratch()
   }
 
-  func score(_ text: Span<UInt8>, _ worker: Worker) throws(Fault) -> TextScore {
+  func score(_ text: Span<UInt8>, _ scratch: inout Scratch) throws(Fault) -> TextScore {
     switch self {
     case .classifier(let model, let top, let threshold, let lineFeeds):
       return .labels(
         try model.predict(
-          text, top: top, threshold: threshold, lineFeeds: lineFeeds, scratch: &worker.classifying))
+          text, top: top, threshold: threshold, lineFeeds: lineFeeds, scratch: &scratch.classifying)
+      )
     case .words(let model):
-      let score = model.score(text: text, worker.counting)
+      let score = model.score(text: text, scratch.words)
       return .probability(
         log10: Double(score.log10), tokens: score.words, unknown: score.unknown,
         perplexity: score.perplexity)
     case .pieces(let perplexity, let byParagraph):
       guard
-        let score = perplexity.score(text, byParagraph: byParagraph, scratch: &worker.perplexity)
+        let score = perplexity.score(text, byParagraph: byParagraph, scratch: &scratch.pieces)
       else { return .nothing }
       return .probability(
         log10: score.log10, tokens: score.tokens, unknown: score.unknown,
         perplexity: score.perplexity)
     }
-  }
-}
-
-/// Workers that wait for the next batch.
-final class ScorerPool: Sendable {
-  private let waiting = Mutex<[TextScorer.Worker]>([])
-
-  /// Lends a worker to `body`, a new one where all are at work.
-  func withWorker<Result>(_ body: (TextScorer.Worker) throws -> Result) rethrows -> Result {
-    let worker = waiting.withLock { $0.popLast() } ?? TextScorer.Worker()
-    defer { waiting.withLock { $0.append(worker) } }
-    return try body(worker)
   }
 }

@@ -3,11 +3,11 @@ import Ground
 
 /// Writes n-grams with their words, in the form of ARPA files.
 @safe final class ARPAText: @unchecked Sendable {
-  private let vocabulary: TrainingVocabulary
+  private let vocabulary: TextVocabulary
   /// The longest word, in bytes.
   private let longest: Int
 
-  init(_ vocabulary: consuming TrainingVocabulary) {
+  init(_ vocabulary: consuming TextVocabulary) {
     var longest = 0
     for word in 0..<vocabulary.count {
       longest = max(longest, Int(vocabulary.starts[word + 1] - vocabulary.starts[word]))

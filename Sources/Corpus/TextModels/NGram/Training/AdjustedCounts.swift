@@ -125,7 +125,7 @@ struct CountStatistics: Equatable {
     var isExcluded = unsafe length > 0 && lengths[length - 1].isExcluded
     while length < order &- 1 {
       let word = unsafe record[length]
-      let isBeginning = word == TrainingVocabulary.beginning
+      let isBeginning = word == TextVocabulary.beginning
       isExcluded = isExcluded || isOutside(word)
       unsafe lengths[length].word = word | isFirst
       unsafe lengths[length].adjusted = isBeginning ? count : 1
@@ -140,7 +140,7 @@ struct CountStatistics: Equatable {
     let isPruned = count <= thresholds[length] || isExcluded || isOutside(word)
     end(
       length, word | isFirst, adjusted: count, counted: count,
-      isPruned: isPruned && (order > 1 || word > TrainingVocabulary.end))
+      isPruned: isPruned && (order > 1 || word > TextVocabulary.end))
   }
 
   @inline(__always)
@@ -157,7 +157,7 @@ struct CountStatistics: Equatable {
 
   private func close(_ length: Int, counted: UInt32) {
     let last = unsafe lengths[length]
-    let isSpecial = length == 0 && last.word & NGramList.word <= TrainingVocabulary.end
+    let isSpecial = length == 0 && last.word & NGramList.word <= TextVocabulary.end
     let isPruned = (last.actual <= thresholds[length] || last.isExcluded) && !isSpecial
     end(
       length, last.word, adjusted: last.adjusted, counted: counted, isPruned: isPruned)

@@ -26,7 +26,7 @@ struct ContextEstimates {
     self.settings = settings
     let sorted = try Self.byContext(lists, contexts, rooms, settings)
     let count = lists[lists.endIndex - 1].words.count
-    let answers = RecordSorter(
+    let answers = KeySorter(
       bits: 32..<32 + bitWidth(count), denseCount: count, rooms, settings)
     backoffs = try Self.estimate(sorted, lists.dropLast(), discounts, answers, settings)
     let isLongest = lists.count == settings.order
@@ -45,7 +45,7 @@ struct ContextEstimates {
     let wordBits = bitWidth(lists[0].words.count)
     // A context's number is below that of n-grams of two words less.
     let contextBits = contexts == nil ? 0 : bitWidth(lists[lists.endIndex - 3].words.count)
-    let sorter = RecordSorter(bits: 1..<1 + wordBits + contextBits, rooms, settings)
+    let sorter = KeySorter(bits: 1..<1 + wordBits + contextBits, rooms, settings)
     for rank in 0..<list.words.count {
       walk.advance()
       let context = UInt64(walk.extendedValue)
@@ -61,7 +61,7 @@ struct ContextEstimates {
   /// Goes through the (n-1)-grams and, context by context, the n-grams; gives the backoffs.
   private static func estimate(
     _ sorted: SortedRecords, _ shorter: ArraySlice<NGramList>, _ discounts: Discounts,
-    _ answers: RecordSorter, _ settings: KneserNeySettings
+    _ answers: KeySorter, _ settings: KneserNeySettings
   ) throws(Fault) -> NumberFile {
     let walk = NGramWalk(shorter)
     let shorterCount = shorter[shorter.endIndex - 1].words.count
@@ -115,7 +115,7 @@ struct ContextEstimates {
   }
 
   private static func inOrder(
-    _ answers: RecordSorter, isLongest: Bool, _ settings: KneserNeySettings
+    _ answers: KeySorter, isLongest: Bool, _ settings: KneserNeySettings
   ) throws(Fault) -> (NumberFile?, NumberFile) {
     let contexts = try NumberWriter(in: settings.temporaryFolder)
     let estimates = try NumberWriter(in: settings.temporaryFolder)

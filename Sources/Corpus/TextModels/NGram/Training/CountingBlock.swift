@@ -42,12 +42,12 @@ import Ground
   @inline(__always)
   mutating func append(_ word: UInt32) {
     if !isInSentence {
-      text[used] = TrainingVocabulary.beginning
+      text[used] = TextVocabulary.beginning
       used &+= 1
     }
     text[used] = word
     used &+= 1
-    isInSentence = word != TrainingVocabulary.end
+    isInSentence = word != TextVocabulary.end
   }
 
   /// Adds the block's different n-grams to `runs`, sorted, and empties it but for what the next n-gram
@@ -57,7 +57,7 @@ import Ground
     let starts = Room<UInt32>(types + 1)
     starts.fill(0, 0..<types + 1)
     for index in carried..<used { starts[Int(text[index])] &+= 1 }
-    starts[Int(TrainingVocabulary.beginning)] = 0
+    starts[Int(TextVocabulary.beginning)] = 0
     var sum: UInt32 = 0
     var longest = 0
     for word in 0...types {
@@ -70,7 +70,7 @@ import Ground
     unsafe quipu_huge_pages(positions.start, 4 * Int(sum))
     for index in carried..<used {
       let word = Int(text[index])
-      if word == TrainingVocabulary.beginning { continue }
+      if word == TextVocabulary.beginning { continue }
       positions[Int(starts[word])] = UInt32(index)
       starts[word] &+= 1
     }
@@ -120,7 +120,7 @@ import Ground
     carried = 0
     if isInSentence {
       var start = used
-      while used - start < order - 1 && text[start - 1] != TrainingVocabulary.beginning {
+      while used - start < order - 1 && text[start - 1] != TextVocabulary.beginning {
         start -= 1
       }
       if used - start < order - 1 { start -= 1 }

@@ -10,7 +10,7 @@ struct KneserNeyEstimation: ~Copyable {
   private let progress: (KneserNeyProgress) -> Void
 
   init(
-    _ settings: KneserNeySettings, _ vocabulary: consuming TrainingVocabulary,
+    _ settings: KneserNeySettings, _ vocabulary: consuming TextVocabulary,
     progress: @escaping (KneserNeyProgress) -> Void
   ) {
     self.settings = settings
@@ -137,7 +137,7 @@ struct KneserNeyEstimation: ~Copyable {
       case 0:
         estimates.append(settings.interpolateUnigrams ? 0 : gamma)
         estimates.append(settings.interpolateUnigrams ? gamma : 0)
-      case TrainingVocabulary.beginning:
+      case TextVocabulary.beginning:
         // Its probability multiplies nothing.
         estimates.append(1 as Float)
         estimates.append(0 as Float)

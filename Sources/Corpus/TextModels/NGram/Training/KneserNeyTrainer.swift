@@ -26,7 +26,7 @@ public struct KneserNeyTrainer: ~Copyable {
   public private(set) var tokens = 0
   public private(set) var sentences = 0
 
-  private var vocabulary: TrainingVocabulary
+  private var vocabulary: TextVocabulary
   private var block: CountingBlock
   private let runs: NGramRuns
   private let cut = Room<quipu_word>(Self.batch)
@@ -47,7 +47,7 @@ public struct KneserNeyTrainer: ~Copyable {
     try settings.check()
     runs = try NGramRuns(order: settings.order, folder: settings.temporaryFolder)
     self.settings = settings
-    vocabulary = TrainingVocabulary(expecting: min(settings.vocabEstimate, settings.memory / 128))
+    vocabulary = TextVocabulary(expecting: min(settings.vocabEstimate, settings.memory / 128))
     block = CountingBlock(
       order: settings.order, capacity: settings.memory / CountingBlock.bytesEach)
   }
@@ -138,7 +138,7 @@ public struct KneserNeyTrainer: ~Copyable {
 
   /// Ends a sentence; an empty one where no word was added since the last.
   public mutating func endSentence() throws(Fault) {
-    try append(TrainingVocabulary.end)
+    try append(TextVocabulary.end)
     sentences += 1
   }
 
@@ -174,9 +174,9 @@ public struct KneserNeyTrainer: ~Copyable {
       throw Fault(path, at: location(), .tooLong(limit: Self.longestWord))
     }
     let id = unsafe vocabulary.id(of: word, length, hash)
-    if id <= TrainingVocabulary.end {
+    if id <= TextVocabulary.end {
       if settings.skipSymbols { return }
-      let name = TrainingVocabulary.specials[Int(id)]
+      let name = TextVocabulary.specials[Int(id)]
       throw Fault(
         path, at: location(),
         .unusable(
@@ -201,7 +201,7 @@ public struct KneserNeyTrainer: ~Copyable {
   /// Shares the memory out between the vocabulary and the block.
   private mutating func setLimit(at path: String, _ offset: UInt64) throws(Fault) {
     let rest = settings.memory - vocabulary.memory - 4 * vocabulary.count - (3 << 19)
-    guard rest >= 1 << 20, vocabulary.count < TrainingVocabulary.most - Self.batch else {
+    guard rest >= 1 << 20, vocabulary.count < TextVocabulary.most - Self.batch else {
       throw Fault(
         path, at: offset,
         .unusable(

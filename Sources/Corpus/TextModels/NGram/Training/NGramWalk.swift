@@ -68,7 +68,7 @@ import Ground
         unsafe places[length].value = nextValue(values)
       }
       if entry & NGramList.isFirst != 0 && length > 1 { advanceShorter(length - 1) }
-      if entry & NGramList.word > TrainingVocabulary.beginning {
+      if entry & NGramList.word > TextVocabulary.beginning {
         unsafe places[length].entry = entry
         return
       }

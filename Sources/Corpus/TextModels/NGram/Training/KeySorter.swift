@@ -2,7 +2,7 @@ import CTextModels
 import Ground
 
 /// Sorts records by bits of their keys, in memory as long as they fit into a room.
-@safe final class RecordSorter {
+@safe final class KeySorter {
   private let rooms: SortingRooms
   private var room: Room<quipu_record>
   private let place: UnsafeMutablePointer<Place>

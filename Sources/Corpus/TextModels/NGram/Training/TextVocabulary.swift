@@ -5,7 +5,7 @@ import Ground
 /// The words of a text, numbered as they come: 0 `<unk>`, 1 `<s>`, 2 `</s>`, then the rest.
 ///
 /// Open addressing over half of a hash and the number; equal words are compared byte by byte.
-@safe struct TrainingVocabulary: ~Copyable {
+@safe struct TextVocabulary: ~Copyable {
   /// The upper half of the hash, and the number plus 1; 0 where empty.
   private var slots: Room<UInt64>
   private var shift: UInt64

@@ -1,7 +1,7 @@
 import CTextModels
 import Ground
 
-extension TrainingVocabulary {
+extension TextVocabulary {
   /// By word, whether the file at `path` lacks it; empty where there is no file.
   ///
   /// Marks of the model are never excluded, and words of the file that the text lacks mean nothing.
