@@ -184,7 +184,7 @@ static void add_rows_plain(
 #if defined(__x86_64__)
 
 /// How many rows ahead memory is asked for.
-enum { AHEAD = 12 };
+enum { AHEAD = 32 };
 
 static inline void ask(const char *row, long bytes) {
   for (long line = 0; line < bytes; line += 64) __builtin_prefetch(row + line);

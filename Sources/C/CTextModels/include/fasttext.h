@@ -96,6 +96,31 @@ static inline uint64_t quipu_fasttext_key_hash(const quipu_fasttext_key *_Nonnul
   return (hash ^ hash >> 29 ^ hash >> 47);
 }
 
+/// Whether `count` bytes at two places are the same.
+static inline int quipu_fasttext_equal(
+    const uint8_t *_Nonnull one, const uint8_t *_Nonnull other, long count) {
+  uint64_t a, b;
+  if (count < 8) {
+    for (long i = 0; i < count; i++)
+      if (one[i] != other[i]) return 0;
+    return 1;
+  }
+  for (long i = 0; i < count; i += 8) {
+    // The last eight bytes, some of them for the second time.
+    if (i + 8 > count) i = count - 8;
+    __builtin_memcpy(&a, one + i, 8);
+    __builtin_memcpy(&b, other + i, 8);
+    if (a != b) return 0;
+  }
+  return 1;
+}
+
+/// Copies rows, and whatever is behind them up to a multiple of 64 bytes.
+static inline void quipu_fasttext_copy_rows(
+    uint32_t *_Nonnull target, const uint32_t *_Nonnull source, long count) {
+  for (long i = 0; i < count; i += 16) __builtin_memcpy(target + i, source + i, 64);
+}
+
 /// Asks for the cache line at `address`, which will be used soon.
 static inline void quipu_fasttext_prefetch(const void *_Nonnull address) {
   __builtin_prefetch(address);

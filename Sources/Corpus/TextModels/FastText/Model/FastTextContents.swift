@@ -38,7 +38,7 @@ struct FastTextContents {
     let kept = unsafe try reader.number(Int64.self)
     guard kept >= -1 else { throw unsafe reader.malformed("\(kept) n-grams were kept", before: 8) }
     vocabulary = unsafe try FastTextVocabulary(
-      words: words, labels: labels, tokens: tokens, from: &reader)
+      words: words, labels: labels, tokens: tokens, from: &reader, in: bytes)
     pruning = unsafe try kept < 0 ? nil : FastTextPruning(count: kept, from: &reader)
     let isQuantised = unsafe try reader.flag("whether the input matrix is quantised")
     guard isQuantised || kept < 0 else {
@@ -51,7 +51,6 @@ struct FastTextContents {
       throw unsafe reader.malformed("\(reader.remaining) bytes behind the model's end", before: 0)
     }
     try checkRows(path)
-    unsafe vocabulary.index(bytes)
     unsafe try pruning?.index(bytes, rows: input.rows - Int(words), path: path)
     if settings.kind == .supervised { unsafe try checkOutput(reader) }
   }

@@ -98,7 +98,7 @@ public final class FastTextModel: Sendable {
     precondition(number >= 0 && number < labelCount, "label \(number) of \(labelCount)")
     return unsafe file.withBytes { bytes in
       unsafe String(
-        decoding: vocabulary.bytes(of: vocabulary.words + number, in: bytes), as: UTF8.self)
+        decoding: vocabulary.bytes(ofLabel: number, in: bytes), as: UTF8.self)
     }
   }
 
@@ -111,7 +111,7 @@ public final class FastTextModel: Sendable {
   public func occurrences(ofLabel number: Int) -> Int64 {
     precondition(number >= 0 && number < labelCount, "label \(number) of \(labelCount)")
     return unsafe file.withBytes { bytes in
-      unsafe vocabulary.occurrences(of: vocabulary.words + number, in: bytes)
+      unsafe vocabulary.occurrences(ofLabel: number, in: bytes)
     }
   }
 }
@@ -121,7 +121,7 @@ extension FastTextContents {
   func tree(_ bytes: UnsafeRawBufferPointer) -> FastTextTree? {
     guard settings.kind == .supervised, settings.loss == .hierarchicalSoftmax else { return nil }
     let counts = (0..<vocabulary.labels).map { label in
-      unsafe vocabulary.occurrences(of: vocabulary.words + label, in: bytes)
+      unsafe vocabulary.occurrences(ofLabel: label, in: bytes)
     }
     return FastTextTree(counts: counts)
   }

@@ -1,4 +1,3 @@
-import CTextModels
 import Glibc
 public import Ground
 
@@ -21,6 +20,7 @@ extension FastTextModel {
   ///     are left out in any case.
   ///   - lineFeeds: what a line feed inside the text means.
   ///   - scratch: the calling thread's own.
+  /// - Returns: up to `k` labels with their probabilities.
   /// - Throws: a `Fault` where the model is no classifier, or has numbers that are not finite.
   /// - Complexity: O(n · `maxn` + rows · `dim` + labels · `dim`), where a token is one row, besides its
   ///   n-grams.
@@ -72,19 +72,14 @@ extension FastTextModel {
     case .vanish:
       guard unsafe text.contains(feed) else { break }
       scratch.text.removeAll(keepingCapacity: true)
-      for unsafe part in unsafe text.split(separator: feed) {
-        unsafe scratch.text.append(contentsOf: part)
-      }
+      unsafe text.split(separator: feed).forEach { unsafe scratch.text.append(contentsOf: $0) }
       let text = scratch.text
       return unsafe text.withUnsafeBufferPointer { unsafe sum($0, .separate, &scratch) }
     }
     return unsafe file.withBytes { bytes in
-      var rows = unsafe FastTextRows(self, bytes, level: Self.level)
+      var rows = unsafe FastTextRows(self, bytes)
       unsafe rows.add(line, &scratch)
       return unsafe rows.count
     }
   }
-
-  /// The vectors that this processor has.
-  static let level: CInt = quipu_fasttext_best()
 }

@@ -31,7 +31,7 @@ extension FastTextModel {
     let hidden = unsafe scratch.hidden.start
     if let panels {
       unsafe panels.multiply(
-        hidden, columns: input.columns, level: Self.level, into: scratch.products.start)
+        hidden, columns: input.columns, level: scratch.level, into: scratch.products.start)
       return
     }
     for label in 0..<labelCount {

@@ -10,22 +10,24 @@ import Ground
   private let model: FastTextModel
   private let file: UnsafeRawBufferPointer
   private let base: UnsafeRawPointer
-  private let level: CInt
   private let words: UInt32
   private let hasWordGrams: Bool
+  private let columns: Int
+  private let matrix: UnsafeRawPointer
   /// Rows that were found, and not yet added.
   private var pending = 0
   /// All rows found, and tokens whose hashes are kept.
   private(set) var count = 0
   private var hashCount = 0
 
-  init(_ model: FastTextModel, _ file: UnsafeRawBufferPointer, level: CInt) {
+  init(_ model: FastTextModel, _ file: UnsafeRawBufferPointer) {
     unsafe self.model = model
     unsafe self.file = unsafe file
     unsafe base = file.baseAddress.unsafelyUnwrapped
-    unsafe self.level = level
     unsafe words = UInt32(model.vocabulary.words)
     unsafe hasWordGrams = model.grams.words > 1
+    unsafe columns = model.input.columns
+    unsafe matrix = base + model.input.floats
   }
 
   /// Adds the rows of a line to `scratch.hidden`, which is zero, up to the token that ends it.
@@ -35,7 +37,7 @@ import Ground
       var isEnded = false
       while !isEnded {
         let found = unsafe quipu_fasttext_tokens(
-          level, start, text.count, &from, scratch.starts.start, scratch.ends.start,
+          scratch.level, start, text.count, &from, scratch.starts.start, scratch.ends.start,
           FastTextScratch.batch)
         if found == 0 { break }
         unsafe isEnded = tokens(found, start, text.count, &scratch)
@@ -55,18 +57,18 @@ import Ground
   private mutating func tokens(
     _ found: Int, _ text: UnsafePointer<UInt8>, _ count: Int, _ scratch: inout FastTextScratch
   ) -> Bool {
+    unsafe locate(found, text, count, &scratch)
     for token in 0..<found {
       let start = scratch.starts[token]
-      let length = scratch.ends[token] &- start
-      let bytes = unsafe UnsafeBufferPointer(start: text + start, count: length)
+      let bytes = unsafe UnsafeBufferPointer(
+        start: text + start, count: scratch.ends[token] &- start)
       let meaning: FastTextTokenCache.Meaning
-      if length <= FastTextTokenCache.tokenLimit {
-        var key = unsafe quipu_fasttext_key_of(text, start, start + length, count)
-        let place = unsafe scratch.cache.place(of: key)
-        if unsafe quipu_fasttext_key_equals(&place.pointee.key, &key) != 0 {
+      if bytes.count <= FastTextTokenCache.tokenLimit {
+        let place = unsafe scratch.cache.place(scratch.places[token])
+        if unsafe quipu_fasttext_key_equals(&place.pointee.key, scratch.keys.start + token) != 0 {
           unsafe meaning = recall(place, &scratch)
         } else {
-          unsafe meaning = remember(key, bytes, place, &scratch)
+          unsafe meaning = remember(scratch.keys[token], bytes, place, &scratch)
         }
       } else {
         unsafe meaning = find(bytes, FastTextHashing.hash(bytes), &scratch)
@@ -74,6 +76,41 @@ import Ground
       if meaning == .endOfLine { return true }
     }
     return false
+  }
+
+  /// Asks for the memory that the tokens of a batch need, step by step and for all of them, so that
+  /// none is waited for alone: places in the cache, for unknown tokens slots in the vocabulary, and
+  /// the words there.
+  @inline(__always)
+  private func locate(
+    _ found: Int, _ text: UnsafePointer<UInt8>, _ count: Int, _ scratch: inout FastTextScratch
+  ) {
+    for token in 0..<found {
+      let (start, end) = (scratch.starts[token], scratch.ends[token])
+      guard end &- start <= FastTextTokenCache.tokenLimit else { continue }
+      scratch.keys[token] = unsafe quipu_fasttext_key_of(text, start, end, count)
+      let number = unsafe scratch.cache.number(of: scratch.keys.start + token)
+      scratch.places[token] = number
+      unsafe quipu_fasttext_prefetch(scratch.cache.place(number))
+    }
+    let vocabulary = unsafe model.vocabulary
+    var unknown = 0
+    for token in 0..<found {
+      let start = scratch.starts[token]
+      let length = scratch.ends[token] &- start
+      guard length <= FastTextTokenCache.tokenLimit else { continue }
+      let place = unsafe scratch.cache.place(scratch.places[token])
+      if unsafe quipu_fasttext_key_equals(&place.pointee.key, scratch.keys.start + token) != 0 {
+        continue
+      }
+      let hash = unsafe quipu_fasttext_hash(text + start, length)
+      scratch.batchHashes[unknown] = hash
+      unknown &+= 1
+      vocabulary.prefetch(hash)
+    }
+    for token in 0..<unknown {
+      unsafe vocabulary.prefetchBytes(scratch.batchHashes[token], in: file)
+    }
   }
 
   /// Takes a token's rows from its place in the cache.
@@ -88,7 +125,7 @@ import Ground
     unsafe makeRoom(&scratch)
     let target = unsafe scratch.rows.start + pending
     let rows = unsafe FastTextTokenCache.rows(of: place)
-    unsafe target.update(from: rows, count: Int(head.count))
+    unsafe quipu_fasttext_copy_rows(target, rows, Int(head.count))
     unsafe pending &+= Int(head.count)
     unsafe keep(head.hash, &scratch)
     return .rows
@@ -126,15 +163,17 @@ import Ground
     scratch.numbers.reserve(unsafe model.grams.longest)
     let room = unsafe UnsafeMutableBufferPointer(
       start: scratch.numbers.start, count: scratch.numbers.capacity)
+    let pruning = unsafe model.pruning
     unsafe model.grams.forEachSubwords(of: token, in: room) { numbers in
-      for unsafe number in unsafe numbers { unsafe appendGram(number, &scratch) }
+      for index in numbers.indices { unsafe append(numbers[index], pruning, &scratch) }
     }
     return .rows
   }
 
   private mutating func addWordGrams(_ scratch: inout FastTextScratch) {
     let hashes = unsafe UnsafeBufferPointer(start: scratch.hashes.start, count: hashCount)
-    unsafe model.grams.forEachWordGram(hashes) { unsafe appendGram($0, &scratch) }
+    let pruning = unsafe model.pruning
+    unsafe model.grams.forEachWordGram(hashes) { unsafe append($0, pruning, &scratch) }
   }
 
   @inline(__always)
@@ -147,10 +186,10 @@ import Ground
 
   /// Takes the row of an n-gram, unless a pruned model has not kept it.
   @inline(__always)
-  private mutating func appendGram(_ number: UInt32, _ scratch: inout FastTextScratch) {
-    guard let pruning = unsafe model.pruning else {
-      return unsafe append(words &+ number, &scratch)
-    }
+  private mutating func append(
+    _ number: UInt32, _ pruning: FastTextPruning?, _ scratch: inout FastTextScratch
+  ) {
+    guard let pruning else { return unsafe append(words &+ number, &scratch) }
     if let row = unsafe pruning.row(of: number, in: file) {
       unsafe append(words &+ row, &scratch)
     }
@@ -171,13 +210,13 @@ import Ground
 
   /// Adds the rows that were found.
   private mutating func flush(_ scratch: inout FastTextScratch) {
-    let matrix = unsafe model.input
-    if var quantised = unsafe matrix.quantised(in: file) {
+    let input = unsafe model.input
+    if var quantised = unsafe input.quantised(in: file) {
       unsafe quipu_fasttext_add_quantised_rows(
-        level, scratch.hidden.start, &quantised, scratch.rows.start, pending)
+        scratch.level, scratch.hidden.start, &quantised, scratch.rows.start, pending)
     } else {
       unsafe quipu_fasttext_add_rows(
-        level, scratch.hidden.start, matrix.columns, base + matrix.floats, scratch.rows.start,
+        scratch.level, scratch.hidden.start, columns, matrix, scratch.rows.start,
         pending)
     }
     unsafe count += pending

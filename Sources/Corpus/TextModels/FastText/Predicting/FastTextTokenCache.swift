@@ -39,9 +39,10 @@ import Glibc
     // Three cache lines for a token and up to 38 rows; one for a token and 6.
     stride = hasSubwords ? 192 : 64
     rowLimit = (stride - MemoryLayout<Head>.size) / 4
-    let bits: UInt64 = hasSubwords ? 13 : 14
+    let bits: UInt64 = hasSubwords ? 14 : 14
     mask = 1 << bits - 1
-    let byteCount = stride << Int(bits)
+    // Rows are copied in blocks, which may reach beyond the last place.
+    let byteCount = stride << Int(bits) + 64
     var memory: UnsafeMutableRawPointer?
     let status = unsafe posix_memalign(&memory, Self.largePage, byteCount)
     guard status == 0, let memory = unsafe memory else {
@@ -54,12 +55,16 @@ import Glibc
 
   deinit { unsafe free(memory) }
 
-  /// The place of a key.
+  /// The number of a key's place.
   @inline(__always)
-  func place(of key: quipu_fasttext_key) -> UnsafeMutablePointer<Head> {
-    var key = key
-    let number = unsafe Int(truncatingIfNeeded: quipu_fasttext_key_hash(&key) & mask)
-    return unsafe (memory + stride &* number).assumingMemoryBound(to: Head.self)
+  func number(of key: UnsafePointer<quipu_fasttext_key>) -> Int32 {
+    unsafe Int32(truncatingIfNeeded: quipu_fasttext_key_hash(key) & mask)
+  }
+
+  /// The place of that number.
+  @inline(__always)
+  func place(_ number: Int32) -> UnsafeMutablePointer<Head> {
+    unsafe (memory + stride &* Int(number)).assumingMemoryBound(to: Head.self)
   }
 
   /// Where the rows of a place are.

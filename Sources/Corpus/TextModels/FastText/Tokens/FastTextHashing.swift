@@ -1,5 +1,4 @@
 import CTextModels
-import Glibc
 
 /// The hashes of tokens, and what fastText makes of them.
 ///
@@ -20,11 +19,4 @@ enum FastTextHashing {
   static func extended(_ hash: UInt32) -> UInt64 {
     UInt64(bitPattern: Int64(Int32(bitPattern: hash)))
   }
-}
-
-/// Whether two runs of bytes of the same length are equal.
-@inline(__always)
-func equal(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
-  guard let first = one.baseAddress, let second = other.baseAddress else { return true }
-  return unsafe memcmp(first, second, one.count) == 0
 }
