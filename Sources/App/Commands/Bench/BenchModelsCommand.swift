@@ -153,7 +153,7 @@ struct BenchModelsCommand: ParsableCommand {
     settings.jobs = threads
     settings.discountFallback = KneserNeySettings.standardFallback
     let output = temporaryName(for: path)
-    defer { remove(output) }
+    defer { try? removeFile(output) }
     return try figure("train-lm", bytes: try decodedSize(path)) {
       var trainer = try KneserNeyTrainer(settings)
       try trainer.addLines(of: path)

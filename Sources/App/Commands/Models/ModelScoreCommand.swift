@@ -163,24 +163,25 @@ struct LanguageModelOptions: ParsableArguments {
 
   @Option(
     help: """
-      A file like CCNet's cutoff.csv for --language. By default CCNet's own numbers; a language that \
-      is not in it is cut at the 30th and 60th percentile of this run, whose scores then wait in \
-      memory for its end.
+      With --language, where head and middle end: `published`, CCNet's own numbers; `run`, the 30th and \
+      60th percentile of this run, as for languages that have no numbers; or a file like CCNet's \
+      cutoff.csv. The scores of a run that makes its own cutoffs wait in memory for its end.
       """)
-  var cutoffFile: String?
+  var cutoffs = "published"
 
   func validate() throws {
     guard tokenizer != nil || (!byParagraph && language == nil) else {
       throw ValidationError("--by-paragraph and --language need --tokenizer.")
     }
-    guard cutoffFile == nil || language != nil else {
-      throw ValidationError("--cutoff-file needs --language.")
+    guard cutoffs == "published" || language != nil else {
+      throw ValidationError("--cutoffs needs --language.")
     }
   }
 
   /// The cutoffs that are known before the run.
   func knownCutoffs() throws -> PerplexityCutoffs? {
-    guard let language else { return nil }
-    return try (cutoffFile.map { try CutoffTable(path: $0) } ?? .published).cutoffs[language]
+    guard let language, cutoffs != "run" else { return nil }
+    let table = cutoffs == "published" ? CutoffTable.published : try CutoffTable(path: cutoffs)
+    return table.cutoffs[language]
   }
 }

@@ -43,18 +43,20 @@ struct TextBatch: Sendable {
       try forEachLine { line throws(Fault) in
         if line.allSatisfy({ $0 <= 0x20 }) { return }
         let place = stored + (isPlain ? UInt64(line.startIndex) : 0)
-        let document: (text: [UInt8], id: String?)
+        let document: [UInt8]
+        let id: String?
         do throws(JSONError) {
           let node = try parser.parse(Array(line))
           guard let text = node["text"]?.bytes else {
             throw JSONError("the line has no string \"text\"")
           }
-          document = (text, node["id"]?.string)
+          document = text
+          id = node["id"]?.string
         } catch {
           faults.append(Fault(path, at: place, .malformed("\(error)")))
           return
         }
-        try accept(document.text.span, document.id)
+        try accept(document.span, id)
       }
     }
     if let unread { faults.append(unread) }
@@ -90,7 +92,8 @@ final class TextBatches: @unchecked Sendable {
   /// The next batch; nil where every file has been read.
   func next() throws(Fault) -> TextBatch? {
     while let path = paths.first {
-      let reader = try self.reader ?? openDecoded(path)
+      let reader: BufferedReader
+      if let open = self.reader { reader = open } else { reader = try openDecoded(path) }
       self.reader = reader
       let format = format ?? (path.contains(".jsonl") ? .jsonl : .text)
       var batch = TextBatch(

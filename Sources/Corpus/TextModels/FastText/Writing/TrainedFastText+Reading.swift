@@ -11,14 +11,14 @@ extension TrainedFastText {
     var entries = FastTextEntries()
     let vocabulary = model.vocabulary
     unsafe model.file.withBytes { file in
-      for entry in 0..<vocabulary.count {
-        let bytes = unsafe vocabulary.bytes(of: entry, in: file)
-        let count = Int(unsafe vocabulary.occurrences(of: entry, in: file))
-        if entry < vocabulary.words {
-          unsafe entries.appendWord(bytes, count: count)
+      var number = 0
+      unsafe vocabulary.forEachEntry(in: file) { bytes, count in
+        if number < vocabulary.words {
+          unsafe entries.appendWord(bytes, count: Int(count))
         } else {
-          unsafe entries.appendLabel(bytes, count: count)
+          unsafe entries.appendLabel(bytes, count: Int(count))
         }
+        number += 1
       }
     }
     let input = try Self.copy(model.input, of: model)
