@@ -283,10 +283,47 @@ static inline const loose *centroid_of(
   return (const loose *)matrix->centroids + 256 * matrix->width * part + width * code;
 }
 
+#if defined(__x86_64__)
+
+/// Rows whose parts are of two columns: eight centroids are gathered at once.
+AVX512 static void add_pairs_512(
+    float *sum, const quipu_fasttext_quantised *matrix, const uint32_t *rows, long count) {
+  const long pairs = matrix->last_width == 2 ? matrix->parts : matrix->parts - 1;
+  for (long first = 0; first < pairs; first += 8) {
+    const long here = pairs - first < 8 ? pairs - first : 8;
+    const __mmask16 columns = (__mmask16)((1u << 2 * here) - 1);
+    const __mmask8 parts = (__mmask8)((1u << here) - 1);
+    const __m512i tables = _mm512_add_epi64(
+        _mm512_set1_epi64(256 * first), _mm512_setr_epi64(0, 256, 512, 768, 1024, 1280, 1536, 1792));
+    __m512 all = _mm512_maskz_loadu_ps(columns, sum + 2 * first);
+    for (long i = 0; i < count; i++) {
+      // Up to seven bytes too many; behind the codes are the centroids.
+      const uint8_t *codes = matrix->codes + matrix->parts * (long)rows[i] + first;
+      __m512i places = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)codes));
+      __m512d centroids = _mm512_mask_i64gather_pd(
+          _mm512_setzero_pd(), parts, _mm512_add_epi64(places, tables), matrix->centroids, 8);
+      __m512 norm = _mm512_set1_ps(norm_of(matrix, rows[i]));
+      all = _mm512_add_ps(all, _mm512_mul_ps(norm, _mm512_castpd_ps(centroids)));
+    }
+    _mm512_mask_storeu_ps(sum + 2 * first, columns, all);
+  }
+  if (pairs == matrix->parts) return;
+  for (long i = 0; i < count; i++) {
+    const uint8_t *codes = matrix->codes + matrix->parts * (long)rows[i];
+    sum[2 * pairs] += norm_of(matrix, rows[i]) * *centroid_of(matrix, pairs, codes[pairs]);
+  }
+}
+
+#endif
+
 void quipu_fasttext_add_quantised_rows(
     int level, float *sum, const quipu_fasttext_quantised *matrix, const uint32_t *rows,
     long count) {
+#if defined(__x86_64__)
+  if (level == 2 && matrix->width == 2) return add_pairs_512(sum, matrix, rows, count);
+#else
   (void)level;
+#endif
   for (long i = 0; i < count; i++) {
     const float norm = norm_of(matrix, rows[i]);
     const uint8_t *codes = matrix->codes + matrix->parts * (long)rows[i];
