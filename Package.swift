@@ -123,7 +123,7 @@ let rows: [Target] = [
   tests("Books", "Documents", "Ground"),
   tests("ArXiv", "Documents", "Ground"),
   tests("StackExchange", "Documents", "Ground"),
-  tests("TextModels", "Tokenizer", "Ground", goldens: true),
+  tests("TextModels", "Tokenizer", "CTextModels", "Ground", goldens: true),
   tests("Filters", "Documents", "Ground"),
   tests("Dedup", "Documents", "Ground"),
   tests("Sample", "Formats", "Ground"),

@@ -14,7 +14,6 @@ struct ContextEstimates {
   let estimates: NumberFile
   /// For each (n-1)-gram, what words that do not follow it are multiplied with; 1 where none does.
   let backoffs: NumberFile
-  private let settings: KneserNeySettings
 
   /// Estimates the last of `lists`, which has all shorter n-grams before it.
   ///
@@ -23,7 +22,6 @@ struct ContextEstimates {
     _ lists: ArraySlice<NGramList>, contexts: NumberFile?, _ discounts: Discounts,
     _ rooms: SortingRooms, _ settings: KneserNeySettings
   ) throws(Fault) {
-    self.settings = settings
     let sorted = try Self.byContext(lists, contexts, rooms, settings)
     let count = lists[lists.endIndex - 1].words.count
     let answers = KeySorter(

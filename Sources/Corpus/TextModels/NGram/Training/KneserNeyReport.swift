@@ -28,11 +28,13 @@ public struct KneserNeyReport: Equatable, Sendable {
 /// How far the training is.
 public struct KneserNeyProgress: Equatable, Sendable {
   public enum Stage: String, Sendable, CaseIterable {
-    /// Done and total are words; the total is not known.
+    /// Done is words; how many there will be is not known.
     case counting = "counting n-grams"
-    /// Done and total are n-grams of the highest order, before pruning, in this and all that follow.
+    /// Done and total are the longest n-grams.
     case adjusting = "adjusting counts"
+    /// Done and total are lengths, of two words and more.
     case estimating = "estimating probabilities"
+    /// Done and total are n-grams of all lengths, those that are left out as well.
     case writing = "writing the model"
   }
 

@@ -4,7 +4,7 @@ public import Ground
 /// Trains an n-gram language model with modified Kneser-Ney smoothing, as `lmplz` does.
 ///
 /// Give it sentences, or files with one on each line, and have the model written. It is that of `lmplz`
-/// to the byte, whatever the memory, the number of threads and the order of the machine's bytes.
+/// to the byte, whatever the memory and the number of threads.
 ///
 /// What does not fit into memory goes through unnamed files, so the text may be many times larger: up
 /// to 2³²−2 words and sentence ends.
