@@ -8,18 +8,22 @@ extension TrainedFastText {
     guard model.input.quantiser == nil, model.output.quantiser == nil else {
       throw Fault(model.path, at: 0, .unusable("is quantised already"))
     }
-    var entries = FastTextEntries()
     let vocabulary = model.vocabulary
-    unsafe model.file.withBytes { file in
-      for entry in 0..<vocabulary.count {
-        let bytes = unsafe vocabulary.bytes(of: entry, in: file)
-        let count = Int(unsafe vocabulary.occurrences(of: entry, in: file))
+    let entries = unsafe try model.file.withBytes { (file) throws(Fault) in
+      var entries = FastTextEntries()
+      var reader = unsafe FastTextReader(file, path: model.path)
+      unsafe _ = try reader.skip(vocabulary.start)
+      for entry in 0..<vocabulary.words + vocabulary.labels {
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file[try reader.string()])
+        let count = Int(unsafe try reader.number(Int64.self))
+        unsafe _ = try reader.number(UInt8.self)
         if entry < vocabulary.words {
           unsafe entries.appendWord(bytes, count: count)
         } else {
           unsafe entries.appendLabel(bytes, count: count)
         }
       }
+      return entries
     }
     let input = try Self.copy(model.input, of: model)
     let output = try Self.copy(model.output, of: model)
