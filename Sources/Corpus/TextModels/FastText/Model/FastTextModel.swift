@@ -4,7 +4,7 @@ import Synchronization
 
 /// A fastText model in its file, `.bin` or quantised `.ftz`: a classifier of texts, or word vectors.
 ///
-/// The file is mapped, never copied: kept beside it are ten bytes a word to find it by, six for each
+/// The file is mapped, never copied: kept beside it are twelve bytes a word to find it by, six for each
 /// n-gram of a pruned model, and the output matrix in another order where it is small. A model does
 /// not change and is for all threads; each brings its own ``FastTextScratch``.
 ///

@@ -38,11 +38,38 @@ final class FastTextPruning: Sendable {
     }
   }
 
-  /// The row of an n-gram, after those of the words; nil where it was not kept.
+  /// What a loop over n-grams needs, without counting references for each.
+  @unsafe struct Lookup {
+    fileprivate let slots: UnsafePointer<UInt32>
+    fileprivate let slotCount: UInt64
+    fileprivate let pairs: UnsafeRawPointer
+
+    /// The row of an n-gram, after those of the words; nil where it was not kept.
+    @inline(__always)
+    func row(of number: UInt32) -> UInt32? {
+      var slot = unsafe FastTextPruning.first(number, slotCount)
+      while true {
+        let pair = unsafe slots[slot]
+        if pair == FastTextPruning.none { return nil }
+        let place = unsafe pairs + 8 &* Int(pair)
+        if unsafe place.loadUnaligned(as: UInt32.self) == number {
+          return unsafe place.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+        }
+        slot &+= 1
+        if unsafe slot == Int(slotCount) { slot = 0 }
+      }
+    }
+  }
+
+  /// - Precondition: it is used only while the model and its file are.
+  func lookup(in file: UnsafeRawBufferPointer) -> Lookup {
+    let base = unsafe file.baseAddress.unsafelyUnwrapped
+    return unsafe Lookup(slots: slots.start, slotCount: slotCount, pairs: base + start)
+  }
+
   @inline(__always)
-  func row(of number: UInt32, in file: UnsafeRawBufferPointer) -> UInt32? {
-    let pair = unsafe slots[slot(of: number, in: file)]
-    return pair == Self.none ? nil : unsafe self.pair(Int(pair), in: file).row
+  private static func first(_ number: UInt32, _ slotCount: UInt64) -> Int {
+    Int(truncatingIfNeeded: (UInt64(number &* 0x9e37_79b1) &* slotCount) >> 32)
   }
 
   @inline(__always)
@@ -58,8 +85,7 @@ final class FastTextPruning: Sendable {
 
   @inline(__always)
   private func slot(of number: UInt32, in file: UnsafeRawBufferPointer) -> Int {
-    let spread = UInt64(number &* 0x9e37_79b1)
-    var slot = Int(truncatingIfNeeded: (spread &* slotCount) >> 32)
+    var slot = Self.first(number, slotCount)
     while true {
       let pair = slots[slot]
       if pair == Self.none { return slot }

@@ -12,6 +12,7 @@ import Ground
   private let base: UnsafeRawPointer
   private let words: UInt32
   private let hasWordGrams: Bool
+  private let pruning: FastTextPruning.Lookup?
   private let columns: Int
   private let matrix: UnsafeRawPointer
   /// Rows that were found, and not yet added.
@@ -26,6 +27,7 @@ import Ground
     unsafe base = file.baseAddress.unsafelyUnwrapped
     unsafe words = UInt32(model.vocabulary.words)
     unsafe hasWordGrams = model.grams.words > 1
+    unsafe pruning = model.pruning?.lookup(in: file)
     unsafe columns = model.input.columns
     unsafe matrix = base + model.input.floats
   }
@@ -163,17 +165,15 @@ import Ground
     scratch.numbers.reserve(unsafe model.grams.longest)
     let room = unsafe UnsafeMutableBufferPointer(
       start: scratch.numbers.start, count: scratch.numbers.capacity)
-    let pruning = unsafe model.pruning
     unsafe model.grams.forEachSubwords(of: token, in: room) { numbers in
-      for index in numbers.indices { unsafe append(numbers[index], pruning, &scratch) }
+      for index in numbers.indices { unsafe appendGram(numbers[index], &scratch) }
     }
     return .rows
   }
 
   private mutating func addWordGrams(_ scratch: inout FastTextScratch) {
     let hashes = unsafe UnsafeBufferPointer(start: scratch.hashes.start, count: hashCount)
-    let pruning = unsafe model.pruning
-    unsafe model.grams.forEachWordGram(hashes) { unsafe append($0, pruning, &scratch) }
+    unsafe model.grams.forEachWordGram(hashes) { unsafe appendGram($0, &scratch) }
   }
 
   @inline(__always)
@@ -186,13 +186,9 @@ import Ground
 
   /// Takes the row of an n-gram, unless a pruned model has not kept it.
   @inline(__always)
-  private mutating func append(
-    _ number: UInt32, _ pruning: FastTextPruning?, _ scratch: inout FastTextScratch
-  ) {
-    guard let pruning else { return unsafe append(words &+ number, &scratch) }
-    if let row = unsafe pruning.row(of: number, in: file) {
-      unsafe append(words &+ row, &scratch)
-    }
+  private mutating func appendGram(_ number: UInt32, _ scratch: inout FastTextScratch) {
+    guard let pruning = unsafe pruning else { return unsafe append(words &+ number, &scratch) }
+    if let row = unsafe pruning.row(of: number) { unsafe append(words &+ row, &scratch) }
   }
 
   @inline(__always)
