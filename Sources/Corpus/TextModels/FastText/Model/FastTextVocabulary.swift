@@ -116,21 +116,6 @@ final class FastTextVocabulary: Sendable {
     unsafe quipu_fasttext_prefetch(file.baseAddress.unsafelyUnwrapped + place)
   }
 
-  /// Hands over every entry in the order of the file, words first.
-  func forEachEntry(
-    in file: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt8>, _ count: Int64) -> Void
-  ) {
-    var place = start
-    for _ in 0..<count {
-      var end = place
-      while unsafe file[end] != 0 { end += 1 }
-      unsafe body(
-        UnsafeRawBufferPointer(rebasing: file[place..<end]).assumingMemoryBound(to: UInt8.self),
-        file.loadUnaligned(fromByteOffset: end + 1, as: Int64.self))
-      place = end + Self.tail
-    }
-  }
-
   /// The bytes of a label.
   func bytes(ofLabel label: Int, in file: UnsafeRawBufferPointer) -> UnsafeBufferPointer<UInt8> {
     let first = start + Int(labelPlaces[label])

@@ -38,9 +38,18 @@ internal import Synchronization
   init(
     text: consuming TrainingText, vocabulary: consuming TrainingVocabulary, rules: TrainingRows,
     input: RowMatrix, output: consuming OutputLayer, schedule: TrainingSchedule,
-    jobs: Int, level: CInt
+    jobs: Int, memory: Int?, level: CInt
   ) throws(Fault) {
-    plan = TrainingPlan(text, vocabulary, rules)
+    let plan = TrainingPlan(text, vocabulary, rules)
+    let room = 4 * plan.capacity
+    self.plan = plan
+    guard room <= memory ?? .max else {
+      throw Fault(
+        "training text", at: 0,
+        .unusable(
+          "a line has so many n-grams that they take \(room) bytes of memory, more than "
+            + "training has left: give it more, or use fewer words an n-gram"))
+    }
     self.text = text
     self.vocabulary = vocabulary
     self.rules = rules
@@ -50,8 +59,8 @@ internal import Synchronization
     self.jobs = jobs
     self.level = level
     barrier = Barrier(jobs)
-    rows = Room(plan.capacity + TrainingPlan.slack)
-    rows.fill(0, 0..<plan.capacity + TrainingPlan.slack)
+    rows = Room(room / 4 + TrainingPlan.slack)
+    rows.fill(0, 0..<room / 4 + TrainingPlan.slack)
     counts = Room(TrainingPlan.blockLines)
     hidden = try RowMatrix(rows: TrainingPlan.blockLines, dim: input.dim)
     gradients = try RowMatrix(rows: TrainingPlan.blockLines, dim: input.dim)
@@ -61,7 +70,7 @@ internal import Synchronization
   /// training by throwing.
   func run(progress: (FastTextProgress) throws -> Void) throws {
     var failure: (any Error)?
-    let boxes = inParallel(jobs) { [self] job in
+    _ = inParallel(jobs) { [self] job in
       guard job == 0 else {
         self.work(job) { _ in }
         return
@@ -81,7 +90,6 @@ internal import Synchronization
         do { try meter.finish(progress) } catch { failure = error }
       }
     }
-    _ = boxes
     if let failure { throw failure }
   }
 
@@ -130,9 +138,7 @@ internal import Synchronization
   /// Step 2, for all lines in order.
   private func stepOutput(
     _ block: Range<Int>, _ meter: inout TrainingMeter, _ targets: inout [UInt32]
-  )
-    throws(Fault)
-  {
+  ) throws(Fault) {
     for line in block {
       let slot = line - block.lowerBound
       let rate = meter.rate

@@ -68,11 +68,11 @@ public struct FastTextTrainer: Sendable {
     return model
   }
 
-  /// The rows of the tokens of a text, in what the text leaves of `memory`.
+  /// The rows of the tokens of a text, in what the text and the model leave of `memory`.
   func vocabulary(
     of model: TrainedFastText, _ text: borrowing TrainingText, _ rules: TrainingRows
   ) throws(Fault) -> TrainingVocabulary {
-    let left = memory.map { $0 - text.memoryInUse }
+    let left = memory.map { $0 - text.memoryInUse - model.input.size - model.output.size }
     return try TrainingVocabulary(model.entries, text, rules, memory: left)
   }
 
@@ -88,9 +88,12 @@ public struct FastTextTrainer: Sendable {
     let schedule = TrainingSchedule(
       rate: lr, epochs: Int(model.settings.epoch), tokens: text.counts.tokens,
       updateRate: Int(model.settings.lrUpdateRate))
+    let left = memory.map {
+      $0 - text.memoryInUse - model.input.size - model.output.size - vocabulary.memoryInUse
+    }
     let training = try BlockTraining(
       text: text, vocabulary: vocabulary, rules: rules, input: model.input, output: output,
-      schedule: schedule, jobs: jobs, level: level)
+      schedule: schedule, jobs: jobs, memory: left, level: level)
     try training.run(progress: progress)
   }
 }

@@ -45,6 +45,9 @@ internal import Ground
     unsafe floats = start.bindMemory(to: Float.self, capacity: size / 4)
   }
 
+  /// Bytes.
+  var size: Int { mapped }
+
   deinit { unsafe munmap(mapping, mapped) }
 
   /// The first float of a row.

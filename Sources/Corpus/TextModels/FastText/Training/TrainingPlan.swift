@@ -4,8 +4,10 @@ internal import Ground
 struct TrainingPlan: ~Copyable {
   /// Most lines a block has.
   ///
-  /// A hidden vector does not see what the lines before it in its block have taught the input rows;
-  /// at 32, accuracy is that of one line at a time within the error of measurement.
+  /// A hidden vector does not see what the lines before it in its block have taught the input rows,
+  /// only what they have taught the output. Over 37 languages that made no difference: 1, 8, 32, 128
+  /// and 512 lines a block gave 87.17% each with dim 16 and hierarchical softmax, and from 97.26 to
+  /// 97.30% with softmax at a rate of 2.
   static let blockLines = 32
   /// Most rows a block of more than one line has: 64 KiB of numbers, and their vectors fit into a
   /// second-level cache where they are short.

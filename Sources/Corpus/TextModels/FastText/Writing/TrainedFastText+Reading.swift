@@ -8,18 +8,22 @@ extension TrainedFastText {
     guard model.input.quantiser == nil, model.output.quantiser == nil else {
       throw Fault(model.path, at: 0, .unusable("is quantised already"))
     }
-    var entries = FastTextEntries()
     let vocabulary = model.vocabulary
-    unsafe model.file.withBytes { file in
-      var number = 0
-      unsafe vocabulary.forEachEntry(in: file) { bytes, count in
-        if number < vocabulary.words {
-          unsafe entries.appendWord(bytes, count: Int(count))
+    let entries = unsafe try model.file.withBytes { (file) throws(Fault) in
+      var entries = FastTextEntries()
+      var reader = unsafe FastTextReader(file, path: model.path)
+      unsafe _ = try reader.skip(vocabulary.start)
+      for entry in 0..<vocabulary.words + vocabulary.labels {
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file[try reader.string()])
+        let count = Int(unsafe try reader.number(Int64.self))
+        unsafe _ = try reader.number(UInt8.self)
+        if entry < vocabulary.words {
+          unsafe entries.appendWord(bytes, count: count)
         } else {
-          unsafe entries.appendLabel(bytes, count: Int(count))
+          unsafe entries.appendLabel(bytes, count: count)
         }
-        number += 1
       }
+      return entries
     }
     let input = try Self.copy(model.input, of: model)
     let output = try Self.copy(model.output, of: model)
