@@ -74,7 +74,12 @@ public import Ground
     if header.hasWords { try checkWords() }
   }
 
-  deinit { unsafe tables.deallocate() }
+  deinit {
+    for place in 0..<header.order - 1 {
+      unsafe quipu_ngram_level_at(tables, CInt(place)).pointee.offset_index?.deallocate()
+    }
+    unsafe tables.deallocate()
+  }
 
   /// How many words the vocabulary says it has; never more than there are weights for.
   private static func wordCount(
@@ -142,6 +147,13 @@ extension quipu_ngram_model {
       if part.offsetCount > 0 {
         unsafe level.offsets = unsafe base + part.offsets
         unsafe level.offset_count = UInt64(part.offsetCount)
+        // About two places for each offset, so that few are passed over from there.
+        var shift = 0
+        while part.count >> shift > 2 * part.offsetCount { shift += 1 }
+        unsafe level.index_shift = UInt8(shift)
+        let index = UnsafeMutablePointer<UInt32>.allocate(capacity: part.count >> shift + 1)
+        unsafe quipu_ngram_index_offsets(&level, index)
+        unsafe level.offset_index = UnsafePointer(index)
       }
       unsafe quipu_ngram_level_at(&self, CInt(place)).pointee = unsafe level
     }
