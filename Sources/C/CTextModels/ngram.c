@@ -105,23 +105,27 @@ void quipu_ngram_find_sorted(
       __builtin_prefetch(list + 8 * guesses[i]);
     }
     for (long i = 0; i < size; i++) {
-      uint64_t key = hashes[from + i], low = 0, high = entries, place = guesses[i], step = 8;
+      uint64_t key = hashes[from + i], low = 0, high = entries, place = guesses[i];
+      uint64_t low_hash = 0, high_hash = UINT64_MAX;
       uint32_t word = 0;
-      while (low < high) {
+      for (int round = 0; low < high; round++) {
         uint64_t found = load64(list + 8 * place);
         if (found == key) {
           word = (uint32_t)(place + 1);
           break;
         }
-        // Steps that double bracket the place; then halves close in on it.
         if (found < key) {
           low = place + 1;
-          place = high - low > 2 * step ? low + step : low + (high - low) / 2;
+          low_hash = found;
         } else {
           high = place;
-          place = high - low > 2 * step ? high - step : low + (high - low) / 2;
+          high_hash = found;
         }
-        step *= 2;
+        // The share of what is left; halves after some rounds, as a damaged list need not be even.
+        uint64_t width = high - low;
+        double share = (double)(key - low_hash) / ((double)(high_hash - low_hash) + 1);
+        uint64_t step = round < 8 ? (uint64_t)(share * (double)width) : width / 2;
+        place = low + (step < width ? step : width - 1);
       }
       words[from + i] = word;
     }

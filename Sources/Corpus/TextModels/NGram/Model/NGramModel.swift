@@ -33,9 +33,8 @@ public import Ground
   let memory: NGramMemory
   nonisolated(unsafe) let tables: UnsafeMutablePointer<quipu_ngram_model>
 
-  /// Opens a model file, whatever its kind.
+  /// Opens a model file, whatever its kind; `rules` say what ARPA text may lack.
   ///
-  /// - Parameter rules: What ARPA text may lack; binaries do not ask.
   /// - Throws: `Fault` where the file is foreign, damaged, of another version, or shorter than it says.
   /// - Complexity: O(1) and the strings of the words for a binary; O(size) for text.
   public convenience init(path: String, rules: ArpaRules = ArpaRules()) throws(Fault) {
@@ -49,7 +48,7 @@ public import Ground
     }
   }
 
-  /// - Parameter order: That of the text; its tables hold bigrams even where it has none.
+  /// `order` is that of the text; its tables hold bigrams even where it has none.
   private init(
     path: String, _ memory: NGramMemory, isText: Bool, warnings: [String], order: Int? = nil
   ) throws(Fault) {
