@@ -105,23 +105,27 @@ void quipu_ngram_find_sorted(
       __builtin_prefetch(list + 8 * guesses[i]);
     }
     for (long i = 0; i < size; i++) {
-      uint64_t key = hashes[from + i], low = 0, high = entries, place = guesses[i], step = 8;
+      uint64_t key = hashes[from + i], low = 0, high = entries, place = guesses[i];
+      uint64_t low_hash = 0, high_hash = UINT64_MAX;
       uint32_t word = 0;
-      while (low < high) {
+      for (int round = 0; low < high; round++) {
         uint64_t found = load64(list + 8 * place);
         if (found == key) {
           word = (uint32_t)(place + 1);
           break;
         }
-        // Steps that double bracket the place; then halves close in on it.
         if (found < key) {
           low = place + 1;
-          place = high - low > 2 * step ? low + step : low + (high - low) / 2;
+          low_hash = found;
         } else {
           high = place;
-          place = high - low > 2 * step ? high - step : low + (high - low) / 2;
+          high_hash = found;
         }
-        step *= 2;
+        // The share of what is left; halves after some rounds, as a damaged list need not be even.
+        uint64_t width = high - low;
+        double share = (double)(key - low_hash) / ((double)(high_hash - low_hash) + 1);
+        uint64_t step = round < 8 ? (uint64_t)(share * (double)width) : width / 2;
+        place = low + (step < width ? step : width - 1);
       }
       words[from + i] = word;
     }
@@ -271,13 +275,18 @@ static inline uint64_t bits_at(const uint8_t *base, uint64_t at, unsigned width)
 
 /// How many of the sorted offsets are not above `entry`, less one: the higher bits of a pointer.
 static inline uint64_t higher_bits(const quipu_ngram_level *level, uint64_t entry) {
-  uint64_t low = 0, size = level->offset_count;
-  while (size > 1) {
-    uint64_t half = size / 2;
-    low += load64(level->offsets + 8 * (low + half)) <= entry ? half : 0;
-    size -= half;
+  uint64_t found = level->offset_index[entry >> level->index_shift];
+  while (found + 1 < level->offset_count && load64(level->offsets + 8 * (found + 1)) <= entry) found++;
+  return found;
+}
+
+void quipu_ngram_index_offsets(const quipu_ngram_level *level, uint32_t *index) {
+  uint64_t found = 0, blocks = (level->count >> level->index_shift) + 1;
+  for (uint64_t block = 0; block < blocks; block++) {
+    uint64_t entry = block << level->index_shift;
+    while (found + 1 < level->offset_count && load64(level->offsets + 8 * (found + 1)) <= entry) found++;
+    index[block] = (uint32_t)found;
   }
-  return low;
 }
 
 /// A search for one word among the entries below an n-gram.
@@ -364,10 +373,7 @@ static inline void read_middle(
   if (level->offsets) {
     uint64_t high = higher_bits(level, entry);
     begin |= high << level->next_bits;
-    int is_last = high + 1 >= level->offset_count;
-    if (!is_last && load64(level->offsets + 8 * (high + 1)) <= entry + 1) {
-      high = higher_bits(level, entry + 1);
-    }
+    while (high + 1 < level->offset_count && load64(level->offsets + 8 * (high + 1)) <= entry + 1) high++;
     end |= high << level->next_bits;
   }
   descend(begin, end, level->next_count, words, s);

@@ -30,6 +30,9 @@ typedef struct {
   /// Sorted, with compressed pointers: where the higher bits of the pointer grow by one; else null.
   const uint8_t *_Nullable offsets;
   uint64_t offset_count;
+  /// How many offsets less one are not above each 2^`index_shift`th entry.
+  const uint32_t *_Nullable offset_index;
+  uint8_t index_shift;
   /// Sorted: bits of the word, of the quantised weights, of the stored part of the pointer, of all.
   uint8_t word_bits, probability_bits, backoff_bits, next_bits, total_bits;
 } quipu_ngram_level;
@@ -53,6 +56,10 @@ void *_Nullable quipu_ngram_remap(void *_Nonnull base, long old_size, long size)
 static inline quipu_ngram_level *_Nonnull quipu_ngram_level_at(quipu_ngram_model *_Nonnull model, int place) {
   return model->levels + place;
 }
+
+/// Fills `offset_index`, which has (count >> index_shift) + 1 places, from the offsets.
+void quipu_ngram_index_offsets(
+    const quipu_ngram_level *_Nonnull level, uint32_t *_Nonnull index);
 
 /// What of the words read so far counts for the next word.
 typedef struct {

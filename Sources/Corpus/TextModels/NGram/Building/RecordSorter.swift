@@ -18,10 +18,8 @@ import Ground
   /// Records of the file, run by run.
   private var runs: [Range<Int>] = []
 
-  /// - Parameters:
-  ///   - count: How many records there will be at most.
-  ///   - memory: Bytes that may be used.
-  ///   - path: The file that is being built; runs are kept beside it.
+  /// There will be at most `count` records; `memory` bytes may be used for them, and what is beyond is
+  /// kept beside `path`, the file that is being built.
   init(width: Int, key: Int, count: Int, memory: Int, beside path: String) {
     self.width = width
     self.key = key
@@ -176,7 +174,8 @@ import Ground
     var done = 0
     while done < size {
       let read = unsafe head.buffer.withUnsafeMutableBytes { room in
-        unsafe pread(descriptor, room.baseAddress! + done, size - done, off_t(start + done))
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[done...])
+        return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(start + done))
       }
       if read < 0 && errno == EINTR { continue }
       guard read > 0 else { throw .system("read", path) }

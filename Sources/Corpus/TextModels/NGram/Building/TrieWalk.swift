@@ -7,9 +7,8 @@ protocol TrieVisitor {
   mutating func unigram(_ word: Int) throws(Fault)
   /// An n-gram that the text lacks, though longer ones end with it.
   ///
-  /// - Parameters:
-  ///   - words: Its words and perhaps more.
-  ///   - basis: The longest end of it that the text has, and the logarithm of that one.
+  /// `words` are its own and perhaps more; `basis` is the longest end of it that the text has, with the
+  /// logarithm of that one.
   mutating func blank(
     _ order: Int, _ words: UnsafePointer<UInt32>, basis: (order: Int, logarithm: Float)
   ) throws(Fault)

@@ -11,7 +11,7 @@ struct NGramLayout {
   struct Level {
     /// With the array of offsets, if there is one.
     var bytes: Range<Int>
-    /// Hashed: how many buckets. Trie: how many entries.
+    /// How many buckets, or entries of a trie.
     var count: Int
     /// Where the buckets or the packed entries begin.
     var base: Int

@@ -33,9 +33,8 @@ public import Ground
   let memory: NGramMemory
   nonisolated(unsafe) let tables: UnsafeMutablePointer<quipu_ngram_model>
 
-  /// Opens a model file, whatever its kind.
+  /// Opens a model file, whatever its kind; `rules` say what ARPA text may lack.
   ///
-  /// - Parameter rules: What ARPA text may lack; binaries do not ask.
   /// - Throws: `Fault` where the file is foreign, damaged, of another version, or shorter than it says.
   /// - Complexity: O(1) and the strings of the words for a binary; O(size) for text.
   public convenience init(path: String, rules: ArpaRules = ArpaRules()) throws(Fault) {
@@ -49,7 +48,7 @@ public import Ground
     }
   }
 
-  /// - Parameter order: That of the text; its tables hold bigrams even where it has none.
+  /// `order` is that of the text; its tables hold bigrams even where it has none.
   private init(
     path: String, _ memory: NGramMemory, isText: Bool, warnings: [String], order: Int? = nil
   ) throws(Fault) {
@@ -74,7 +73,12 @@ public import Ground
     if header.hasWords { try checkWords() }
   }
 
-  deinit { unsafe tables.deallocate() }
+  deinit {
+    for place in 0..<header.order - 1 {
+      unsafe quipu_ngram_level_at(tables, CInt(place)).pointee.offset_index?.deallocate()
+    }
+    unsafe tables.deallocate()
+  }
 
   /// How many words the vocabulary says it has; never more than there are weights for.
   private static func wordCount(
@@ -142,6 +146,13 @@ extension quipu_ngram_model {
       if part.offsetCount > 0 {
         unsafe level.offsets = unsafe base + part.offsets
         unsafe level.offset_count = UInt64(part.offsetCount)
+        // About two places for each offset, so that few are passed over from there.
+        var shift = 0
+        while part.count >> shift > 2 * part.offsetCount { shift += 1 }
+        unsafe level.index_shift = UInt8(shift)
+        let index = UnsafeMutablePointer<UInt32>.allocate(capacity: part.count >> shift + 1)
+        unsafe quipu_ngram_index_offsets(&level, index)
+        unsafe level.offset_index = UnsafePointer(index)
       }
       unsafe quipu_ngram_level_at(&self, CInt(place)).pointee = unsafe level
     }

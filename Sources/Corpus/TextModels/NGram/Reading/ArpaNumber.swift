@@ -49,10 +49,10 @@ private func slowFloat(_ bytes: Span<UInt8>, _ range: Range<Int>, hasDigits: Boo
   guard hasDigits, isPlain else { return nil }
   return unsafe (text + [0]).withUnsafeBufferPointer { raw in
     unsafe raw.withMemoryRebound(to: CChar.self) { text in
+      guard let start = text.baseAddress else { return nil }
       var stop: UnsafeMutablePointer<CChar>?
-      let value = unsafe strtof(text.baseAddress!, &stop)
-      return unsafe stop.map { unsafe UnsafePointer($0) } == text.baseAddress! + range.count
-        ? value : nil
+      let value = unsafe strtof(start, &stop)
+      return unsafe stop == UnsafeMutablePointer(mutating: start + range.count) ? value : nil
     }
   }
 }

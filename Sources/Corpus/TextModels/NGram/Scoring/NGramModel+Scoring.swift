@@ -35,9 +35,8 @@ public struct NGramWordScore: Equatable, Sendable {
 extension NGramModel {
   /// Scores a sentence given as numbers of words; a number that is not one is the unknown word.
   ///
-  /// - Parameters:
-  ///   - begin: Condition on `<s>`.
-  ///   - end: Score `</s>` as well.
+  /// `begin` conditions on `<s>`, `end` scores `</s>` as well.
+  ///
   /// - Complexity: O(words × order).
   public func score(
     words: Span<UInt32>, begin: Bool = true, end: Bool = true
