@@ -73,8 +73,18 @@ struct FastTextOptions: ParsableArguments {
   @Option(name: .program("label"), help: "What a label begins with in the text.")
   var label: String?
 
-  @Option(name: .program("seed"), help: "Another seed begins with other vectors.")
+  @Option(
+    name: .program("seed"),
+    help: "Another seed begins with other vectors, and takes lines in another order.")
   var seed: Int?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Go through the lines in an order of chance, which --seed makes. The program takes them as they \
+      stand, which learns badly where they are sorted.
+      """)
+  var shuffle = true
 
   @Option(name: .program("pretrainedVectors"), help: "A file of word vectors (.vec) to begin with.")
   var pretrainedVectors: String?
@@ -86,6 +96,7 @@ struct FastTextOptions: ParsableArguments {
     trainer.minCountLabel = minCountLabel ?? trainer.minCountLabel
     trainer.labelPrefix = label ?? trainer.labelPrefix
     trainer.seed = seed ?? trainer.seed
+    trainer.shuffles = shuffle
     trainer.pretrainedVectors = pretrainedVectors ?? trainer.pretrainedVectors
     trainer.settings.dim = dim ?? trainer.settings.dim
     trainer.settings.epoch = epoch ?? trainer.settings.epoch

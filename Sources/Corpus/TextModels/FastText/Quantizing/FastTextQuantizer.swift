@@ -40,8 +40,7 @@ public struct FastTextQuantizer: Sendable {
       if var retrain {
         retrain.settings = model.settings
         try retrain.check()
-        var text = TrainingText(labelPrefix: retrain.labelPrefix)
-        for file in retrainFiles { try text.read(file, memory: retrain.memory) }
+        let text = try retrain.read(retrainFiles)
         try retrain.check(text, model.entries, retrainFiles)
         let rows = pruning.rows
         let vocabulary = try retrain.vocabulary(of: model, text, rows)

@@ -18,6 +18,10 @@ public struct FastTextTrainer: Sendable {
   /// What a token begins with that is a label.
   public var labelPrefix = FastTextSettings.labelPrefix
   public var seed = 0
+  /// Goes through the lines in an order made from `seed`, and not as they stand.
+  ///
+  /// The program takes them as they stand, and so forgets in a sorted text what it learned first.
+  public var shuffles = true
   /// A file of word vectors to begin with (`.vec`), which may be compressed.
   public var pretrainedVectors: String?
   /// Threads.
@@ -41,8 +45,7 @@ public struct FastTextTrainer: Sendable {
     _ files: [String], progress: (FastTextProgress) throws -> Void = { _ in }
   ) throws -> TrainedFastText {
     try check()
-    var text = TrainingText(labelPrefix: labelPrefix)
-    for file in files { try text.read(file, memory: memory) }
+    let text = try read(files)
     var entries = TrainingVocabulary.entries(
       text, minCount: Int(settings.minCount), minCountLabel: minCountLabel)
     try check(text, entries, files)
@@ -66,6 +69,14 @@ public struct FastTextTrainer: Sendable {
     vectors?.copy(to: input, entries)
     try train(model, text, vocabulary, rules, progress: progress)
     return model
+  }
+
+  /// Reads the lines of files, in the order they are to be taken.
+  func read(_ files: [String]) throws(Fault) -> TrainingText {
+    var text = TrainingText(labelPrefix: labelPrefix)
+    for file in files { try text.read(file, memory: memory) }
+    if shuffles { text.shuffle(seed: UInt64(bitPattern: Int64(seed))) }
+    return text
   }
 
   /// The rows of the tokens of a text, in what the text and the model leave of `memory`.

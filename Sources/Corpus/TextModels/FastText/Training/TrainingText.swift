@@ -24,6 +24,9 @@ struct TrainingText: ~Copyable {
   private var labels = Room<UInt32>(1 << 8)
   private var lines = Room<Line>(1 << 8)
   private var skippedTokens = 0
+  /// By turn, the line that is taken, where they are shuffled.
+  private var order = Room<UInt32>(1)
+  private var isShuffled = false
   private let labelPrefix: [UInt8]
   /// The number of `</s>`.
   let endOfLine: Int
@@ -43,7 +46,7 @@ struct TrainingText: ~Copyable {
 
   var memoryInUse: Int {
     table.memoryInUse + 4 * words.capacity + 4 * labels.capacity
-      + MemoryLayout<Line>.stride * lines.capacity
+      + MemoryLayout<Line>.stride * lines.capacity + 4 * lineCount
   }
 
   /// Reads the lines of a file, plain or compressed.
@@ -130,19 +133,37 @@ struct TrainingText: ~Copyable {
     known = token + 1
   }
 
+  /// Takes the lines in an order that depends on their number and `seed` alone.
+  mutating func shuffle(seed: UInt64) {
+    var dice = SplitMix(seed: seed)
+    order.reserve(lineCount)
+    for line in 0..<lineCount {
+      let other = dice.below(line + 1)
+      order[line] = order[other]
+      order[other] = UInt32(truncatingIfNeeded: line)
+    }
+    isShuffled = true
+  }
+
+  /// The line that is taken in a turn.
+  @inline(__always)
+  private func line(_ turn: Int) -> Int { isShuffled ? Int(order[turn]) : turn }
+
   func isLabel(_ token: Int) -> Bool { isLabel[token] }
 
-  /// The words of a line, by number.
+  /// The words of the line of a turn, by number.
   @inline(__always)
-  func words(of line: Int) -> UnsafeBufferPointer<UInt32> {
+  func words(of turn: Int) -> UnsafeBufferPointer<UInt32> {
+    let line = line(turn)
     let start = lines[line].words
     let end = line &+ 1 < lineCount ? lines[line &+ 1].words : wordCount
     return unsafe UnsafeBufferPointer(start: words.start + start, count: end &- start)
   }
 
-  /// The labels of a line, by token number.
+  /// The labels of the line of a turn, by token number.
   @inline(__always)
-  func labels(of line: Int) -> UnsafeBufferPointer<UInt32> {
+  func labels(of turn: Int) -> UnsafeBufferPointer<UInt32> {
+    let line = line(turn)
     let start = lines[line].labels
     let end = line &+ 1 < lineCount ? lines[line &+ 1].labels : labelCount
     return unsafe UnsafeBufferPointer(start: labels.start + start, count: end &- start)
@@ -157,7 +178,7 @@ struct TrainingText: ~Copyable {
     return unsafe UnsafeBufferPointer(start: room.start, count: words.count)
   }
 
-  func tokens(of line: Int) -> Int { lines[line].tokens }
+  func tokens(of turn: Int) -> Int { lines[line(turn)].tokens }
 }
 
 /// What a training text had in it.
