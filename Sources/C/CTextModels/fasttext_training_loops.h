@@ -12,8 +12,7 @@ INNER float LEVEL(total)(const lanes *vector) {
   return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
 }
 
-/// e to the power of each element, which is held within ±87; the error is below 2 units in the last
-/// place.
+/// e to the power of each element, which is held within ±87.
 INNER void LEVEL(exponential)(lanes *x) {
   lanes v = *x;
   const lanes most = (lanes){0} + 87.0f, least = (lanes){0} - 87.0f;

@@ -66,7 +66,7 @@ struct ProductQuantizer: Sendable {
     }
   }
 
-  /// Where the centroids of part `part` begin.
+  /// Centroids of points that lie behind one another, after all rounds.
   private static func kMeans(_ points: [Float], size: Int, _ random: inout SplitMix) -> [Float] {
     let count = points.count / size
     let level = quipu_training_best()
