@@ -27,7 +27,7 @@ for to, those in [
         MARKS[mark] = to
 CONTROLS = re.compile("[%s]" % "".join(map(chr, [*range(32), *range(127, 160)])))
 # The settings that `train-language` begins with, in fastText's words.
-LANGUAGE = "LANGUAGE_SETTINGS".split()
+LANGUAGE = "-dim 16 -minn 1 -maxn 4 -minCount 1000 -bucket 500000 -epoch 10 -lr 0.5".split()
 
 
 def documents(path):

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that Quipu is built with, where they are missing.
+# Installs the Debian packages that Quipu is built with, where they are missing, and those named as arguments.
 set -euo pipefail
 
 packages=(
   libzstd-dev libxml2-dev libsqlite3-dev libdeflate-dev zlib1g-dev libbz2-dev libarchive-dev
   libsimdjson-dev libxxhash-dev libssl-dev pkg-config g++ git python3
+  "$@"
 )
 
 missing=()

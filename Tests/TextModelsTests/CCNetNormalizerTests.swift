@@ -57,19 +57,7 @@ import Testing
 
   private static let oracle = """
     import random, re, unicodedata
-    marks = {}
-    for to, those in [(',', '，、'), ('.', '。'), ('"', '„”“«»」「《》１'), ("'", '´’'), (':', '∶：'),
-                      ('?', '？'), ('!', '！'), ('(', '（'), (')', '）'), (';', '；'), ('-', '–━►'),
-                      ('~', '～'), ('<', '〈'), ('>', '〉'), ('[', '【'), (']', '】'), ('%', '％'),
-                      (' - ', '—'), ('. ', '．'), ('...', '…')]:
-        for mark in those:
-            marks[mark] = to
-    def normalize(text):
-        text = unicodedata.normalize('NFD', text.strip().lower())
-        text = ''.join(c for c in text if unicodedata.category(c) != 'Mn')
-        text = re.sub(r'\\d', '0', text)
-        text = ''.join(marks.get(c, c) for c in text)
-        return ''.join(c for c in text if not (ord(c) < 32 or 127 <= ord(c) < 160))
+    \(ccnetNormalize)
     def tell(text):
         print(text.encode().hex(), normalize(text).encode().hex())
     known = [chr(n) for n in range(0x110000)

@@ -120,19 +120,7 @@ import Tokenizer
     import collections, glob, math, re, sys, unicodedata
     import kenlm, sentencepiece
     samples, folder = sys.argv[1:]
-    marks = {}
-    for to, those in [(',', '，、'), ('.', '。'), ('"', '„”“«»」「《》１'), ("'", '´’'), (':', '∶：'),
-                      ('?', '？'), ('!', '！'), ('(', '（'), (')', '）'), (';', '；'), ('-', '–━►'),
-                      ('~', '～'), ('<', '〈'), ('>', '〉'), ('[', '【'), (']', '】'), ('%', '％'),
-                      (' - ', '—'), ('. ', '．'), ('...', '…')]:
-        for mark in those:
-            marks[mark] = to
-    def normalize(text):
-        text = unicodedata.normalize('NFD', text.strip().lower())
-        text = ''.join(c for c in text if unicodedata.category(c) != 'Mn')
-        text = re.sub(r'\\d', '0', text)
-        text = ''.join(marks.get(c, c) for c in text)
-        return ''.join(c for c in text if not (ord(c) < 32 or 127 <= ord(c) < 160))
+    \(ccnetNormalize)
     texts = []
     for path in sorted(glob.glob(samples + '/langid/*/*/lingua-sentences.txt')):
         texts.append(open(path, encoding='utf-8', errors='replace').read().split('\\n'))

@@ -7,6 +7,8 @@ struct ModelQuantizeCommand: ParsableCommand {
     commandName: "quantize",
     abstract: "Make a classifier small: fastText's .ftz of a .bin.",
     discussion: """
+      With --retrain as the program: lr 0.05, epoch 5, and the model's own settings otherwise.
+
         quipu model quantize languages.bin --output languages.ftz --qnorm
         quipu model quantize pages.bin --output pages.ftz --cutoff 100000 --retrain --input pages.txt
       """)
@@ -36,8 +38,11 @@ struct ModelQuantizeCommand: ParsableCommand {
 
   func run() throws {
     let trained = try TrainedFastText(try FastTextModel(path: model))
+    // The program's `quantize` trains again with these, whatever the model was trained with.
     var trainer = FastTextTrainer()
     trainer.settings = trained.settings
+    trainer.settings.epoch = 5
+    trainer.lr = 0.05
     trainer = settings.applied(to: trainer)
     trainer.jobs = options.jobs
     let line = ProgressLine()

@@ -28,7 +28,7 @@ public struct SortedRuns<Record: FixedRecord>: ~Copyable {
   @usableFromInline let capacity: Int
   @usableFromInline var records: [Record] = []
   @usableFromInline var runs: [Range<Int>] = []  // records in the spill file
-  @usableFromInline var spill: SpillFile?
+  @usableFromInline var spill: UnnamedFile?
 
   @inlinable
   public init(in space: SortSpace) {
@@ -69,8 +69,8 @@ public struct SortedRuns<Record: FixedRecord>: ~Copyable {
   mutating func flush() throws(Fault) {
     if records.isEmpty { return }
     records.sort()
-    let file: SpillFile
-    if let spill { file = spill } else { file = try SpillFile(folder: space.folder) }
+    let file: UnnamedFile
+    if let spill { file = spill } else { file = try UnnamedFile(in: space.folder) }
     spill = file
     let start = runs.last?.upperBound ?? 0
     try unsafe records.span.withUnsafeBytes { raw throws(Fault) in try unsafe file.append(raw) }
@@ -93,7 +93,7 @@ public struct SortedRuns<Record: FixedRecord>: ~Copyable {
   }
 
   @inlinable
-  mutating func next(from file: SpillFile) throws(Fault) -> Record? {
+  mutating func next(from file: UnnamedFile) throws(Fault) -> Record? {
     if index == buffer.count {
       if run.isEmpty { return nil }
       let count = min(buffered, run.count)
@@ -126,7 +126,7 @@ public struct SortedRuns<Record: FixedRecord>: ~Copyable {
   }
 
   @inlinable
-  mutating func pop(from file: SpillFile) throws(Fault) -> Record? {
+  mutating func pop(from file: UnnamedFile) throws(Fault) -> Record? {
     guard let top = heads.first else { return nil }
     if let next = try readers[top.run].next(from: file) {
       heads[0].record = next

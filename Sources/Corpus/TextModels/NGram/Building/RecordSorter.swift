@@ -14,7 +14,7 @@ import Ground
   /// In records.
   private let capacity: Int
   private var filled = 0
-  private var descriptor: CInt = -1
+  private var spilled: UnnamedFile?
   /// Records of the file, run by run.
   private var runs: [Range<Int>] = []
 
@@ -28,10 +28,7 @@ import Ground
     unsafe buffer = .allocate(capacity: capacity * width)
   }
 
-  deinit {
-    unsafe buffer.deallocate()
-    if descriptor >= 0 { close(descriptor) }
-  }
+  deinit { unsafe buffer.deallocate() }
 
   /// Where the next record is to be written.
   func next() throws(Fault) -> UnsafeMutablePointer<UInt32> {
@@ -60,27 +57,16 @@ import Ground
   func reader() throws(Fault) -> RecordReader {
     runs.isEmpty
       ? unsafe RecordReader(self, memory: buffer, count: filled)
-      : try RecordReader(self, descriptor, runs, path)
+      : try RecordReader(self, spilled, runs)
   }
 
   private func spill() throws(Fault) {
     unsafe quipu_ngram_sort(buffer, filled, CInt(width), CInt(key))
-    if descriptor < 0 {
-      let name = temporaryName(for: path + ".sort")
-      descriptor = unsafe open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else { throw .system("create a temporary file beside", path) }
-      unsafe _ = unlink(name)
-    }
+    let file: UnnamedFile
+    if let spilled { file = spilled } else { file = try UnnamedFile(in: folder(of: path)) }
+    spilled = file
     let start = runs.last?.upperBound ?? 0
-    var done = 0
-    let size = 4 * width * filled
-    while done < size {
-      let wrote = unsafe pwrite(
-        descriptor, UnsafeRawPointer(buffer) + done, size - done, off_t(4 * width * start + done))
-      if wrote < 0 && errno == EINTR { continue }
-      guard wrote > 0 else { throw .system("write", path) }
-      done += wrote
-    }
+    try unsafe file.append(UnsafeRawBufferPointer(start: buffer, count: 4 * width * filled))
     runs.append(start..<start + filled)
     filled = 0
   }
@@ -108,22 +94,21 @@ import Ground
     init(_ left: Range<Int>) { self.left = left }
   }
 
-  private let descriptor: CInt
-  private let path: String
+  private let spilled: UnnamedFile?
   private static let block = 1 << 14
 
   fileprivate init(_ sorter: RecordSorter, memory: UnsafePointer<UInt32>, count: Int) {
     self.sorter = sorter
-    (width, key, descriptor, path) = (sorter.width, sorter.key, -1, "")
+    (width, key, spilled) = (sorter.width, sorter.key, nil)
     rest = count
     unsafe record = count > 0 ? memory : nil
   }
 
   fileprivate init(
-    _ sorter: RecordSorter, _ descriptor: CInt, _ runs: [Range<Int>], _ path: String
+    _ sorter: RecordSorter, _ spilled: UnnamedFile?, _ runs: [Range<Int>]
   ) throws(Fault) {
     self.sorter = sorter
-    (width, key, self.descriptor, self.path) = (sorter.width, sorter.key, descriptor, path)
+    (width, key, self.spilled) = (sorter.width, sorter.key, spilled)
     for run in runs {
       let head = Run(run)
       try fill(head)
@@ -169,18 +154,11 @@ import Ground
     head.place = 0
     head.buffer = [UInt32](repeating: 0, count: count * width)
     let start = 4 * width * head.left.lowerBound
-    let size = 4 * width * count
-    let descriptor = descriptor
-    var done = 0
-    while done < size {
-      let read = unsafe head.buffer.withUnsafeMutableBytes { room in
-        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[done...])
-        return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(start + done))
-      }
-      if read < 0 && errno == EINTR { continue }
-      guard read > 0 else { throw .system("read", path) }
-      done += read
+    let failure = unsafe head.buffer.withUnsafeMutableBytes { room -> Fault? in
+      do throws(Fault) { try unsafe spilled?.read(into: room, at: start) } catch { return error }
+      return nil
     }
+    if let failure { throw failure }
     head.left = head.left.lowerBound + count..<head.left.upperBound
   }
 

@@ -1,14 +1,15 @@
 import Glibc
-import Ground
 
-/// A file without a name, which the system frees when the process ends, however it ends.
-final class UnnamedFile {
+/// A file without a name, for what does not fit into memory: the system frees it when the process ends,
+/// however it ends.
+public final class UnnamedFile {
   private let folder: String
   private let descriptor: CInt
   /// Bytes.
-  private(set) var size = 0
+  public private(set) var size = 0
 
-  init(in folder: String) throws(Fault) {
+  /// - Throws: `Fault` naming `folder` where no file can be made there.
+  public init(in folder: String) throws(Fault) {
     self.folder = folder
     var template = Array("\(folder)/quipu-XXXXXX".utf8CString)
     descriptor = unsafe mkstemp(&template)
@@ -19,7 +20,7 @@ final class UnnamedFile {
 
   deinit { close(descriptor) }
 
-  func append(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
     var done = 0
     while done < bytes.count {
       let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
@@ -32,7 +33,9 @@ final class UnnamedFile {
   }
 
   /// Fills `room` with the bytes from `start` on.
-  func read(into room: UnsafeMutableRawBufferPointer, at start: Int) throws(Fault) {
+  ///
+  /// - Throws: `Fault` where the file cannot be read, or ends before.
+  public func read(into room: UnsafeMutableRawBufferPointer, at start: Int) throws(Fault) {
     var done = 0
     while done < room.count {
       let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[done...])
