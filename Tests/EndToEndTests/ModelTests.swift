@@ -46,7 +46,7 @@ import Testing
     #expect(
       lines.count == 2 && lines[0].hasPrefix(#"{"id":"x","label":"__label__0","probability":"#))
     #expect(lines[1].hasPrefix(#"{"label":"__label__2""#), "\(scored.output)")
-    #expect(scored.errors.contains("d.jsonl: byte 35: "), "\(scored.errors)")
+    #expect(scored.errors.contains("d.jsonl: byte 36: "), "\(scored.errors)")
     _ = try quipu("score", path("1.bin"), documents, "--strict", status: 1)
     _ = try quipu("quantize", path("1.bin"), "--output", path("1.ftz"), "--qnorm")
     let top = try quipu("score", path("1.ftz"), try folder.write("tux\n\n", to: "t"), "--top", "2")

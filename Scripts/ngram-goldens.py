@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the golden files of the n-gram models: Tests/TextModelsTests/Goldens/NGram.
 
-    Scripts/text-model-goldens.py ngram FOLDER-OF-KENLM'S-PROGRAMS
+    Scripts/ngram-goldens.py FOLDER-OF-KENLM'S-PROGRAMS
 
 wants lmplz and build_binary of https://github.com/kpu/kenlm in that folder, and the kenlm package in
 this Python. The models are made from the sentences below:
@@ -128,6 +128,6 @@ def without(arpa, grams):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] != "ngram":
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
-    ngram(os.path.abspath(sys.argv[2]))
+    ngram(os.path.abspath(sys.argv[1]))
