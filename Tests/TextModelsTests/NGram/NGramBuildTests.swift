@@ -69,6 +69,46 @@ import TextModels
     }
   }
 
+  /// In a trie, blanks need not be contexts where an n-gram above them is one: with these words, whose
+  /// numbers go up and down, they are not.
+  @Test(arguments: [nil, 20] as [Int?])
+  func gapsBelowAContextAreCrossed(pointerBits: Int?) throws {
+    let words = ["<unk>", "<s>", "</s>", "e", "s", "z", "y", "c"]
+    let unigrams = words.map { "-2\t\($0)\n" }.joined()
+    let text = """
+      \\data\\
+      ngram 1=8
+      ngram 2=1
+      ngram 3=1
+      ngram 4=1
+      ngram 5=1
+
+      \\1-grams:
+      \(unigrams)
+      \\2-grams:
+      -1\te s
+
+      \\3-grams:
+      -0.5\te s z
+
+      \\4-grams:
+      -0.25\te s z y
+
+      \\5-grams:
+      -0.125\te s z y c
+
+      \\end\\
+
+      """
+    var settings = NGramBinarySettings(.trie)
+    settings.pointerBits = pointerBits
+    _ = try built(settings, from: try folder.write(text, to: "gaps.arpa"))
+    let model = try NGramModel(path: "\(folder.path)/built")
+    let scores = model.wordScores("eszyc".utf8.map { model.wordID([$0]) }, end: false)
+    #expect(scores.map(\.length) == [1, 2, 3, 4, 5])
+    #expect(scores.map(\.log10) == [-2, -1, -0.5, -0.25, -0.125])
+  }
+
   @Test func impossibleSettingsAreRefused() throws {
     var settings: [NGramBinarySettings] = []
     func add(
