@@ -119,13 +119,10 @@ static inline float read_longest(const quipu_ngram_level *level, uint64_t entry)
   return float_of((uint32_t)bits_at(level->base, at, 31) | sign);
 }
 
-/// Puts a place down for the next order and gives 1, unless no n-gram can be there.
-static inline uint32_t go_on(
-    quipu_ngram_run *run, int n, int kept, uint32_t place, const quipu_ngram_search *search) {
-  if (!(slot_at(run, place - 1)->hopes >> (n - 1) & 1) || search->low >= search->high) return 0;
-  quipu_ngram_sorted_lane *lane = &run->sorted[n + 1][kept];
+/// Aims at the next order's word and gives 1, unless no n-gram can be there.
+static inline uint32_t go_on(quipu_ngram_run *run, int n, uint32_t place, quipu_ngram_sorted_lane *lane) {
+  if (!(slot_at(run, place - 1)->hopes >> (n - 1) & 1) || lane->search.low >= lane->search.high) return 0;
   lane->place = place;
-  lane->search = *search;
   aim(run->model->levels + n - 1, &lane->search, slot_at(run, place - (uint32_t)n)->seen);
   return 1;
 }
@@ -165,10 +162,11 @@ static void pass(quipu_ngram_run *run, int n) {
       slot->probabilities[n - 1] = read_longest(level, lane->search.pivot);
       continue;
     }
+    quipu_ngram_sorted_lane *next = &run->sorted[n + 1][kept];
     read_middle(
         level, lane->search.pivot, &slot->probabilities[n - 1], &slot->backoffs[n - 1],
-        run->model->words, &lane->search);
-    uint32_t goes_further = go_on(run, n, kept, lane->place, &lane->search);
+        run->model->words, &next->search);
+    uint32_t goes_further = go_on(run, n, lane->place, next);
     note(slot, n, is_context(slot->backoffs[n - 1]), goes_further);
     kept += (int)goes_further;
   }
@@ -184,9 +182,9 @@ static void unigram_pass(quipu_ngram_run *run) {
     const uint8_t *at = model->unigrams + 16 * (uint64_t)slot->word;
     slot->probabilities[0] = float_of(load32(at));
     slot->backoffs[0] = float_of(load32(at + 4));
-    quipu_ngram_search search;
-    descend(load64(at + 8), load64(at + 24), model->levels->count, model->words, &search);
-    uint32_t goes_further = go_on(run, 1, kept, place % ring_size, &search);
+    quipu_ngram_sorted_lane *next = &run->sorted[2][kept];
+    descend(load64(at + 8), load64(at + 24), model->levels->count, model->words, &next->search);
+    uint32_t goes_further = go_on(run, 1, place % ring_size, next);
     note_first(run, slot, is_context(slot->backoffs[0]), goes_further);
     kept += (int)goes_further;
   }
