@@ -9,4 +9,5 @@ Scripts/check-floors.sh
 swift build -c release --build-tests
 swift test -c release --skip-build
 Scripts/real-samples.sh
+Scripts/language-identification.sh
 Scripts/check-peers.sh

@@ -65,7 +65,10 @@ import Testing
     }
     try train("m.arpa")
     try train("m.bin")
-    try train("m.trie", "--format", "trie", "--jobs", "1", "-S", "8MB")
+    try train("m.trie", "--format", "trie", "--jobs", "1", "-S", "8M")
+    let pairs = try quipu(
+      "train-lm", text, "-o", "2", "--output", path("2.arpa"), "--discount_fallback")
+    #expect(pairs.errors.contains("order 2, "), "\(pairs.errors)")
     _ = try quipu("convert", path("m.arpa"), "--output", path("c.bin"), "--quiet")
     #expect(try openDecoded(path("m.bin")).readToEnd() == openDecoded(path("c.bin")).readToEnd())
     let scores = try ["m.arpa", "m.bin", "m.trie"].map {

@@ -21,7 +21,7 @@ struct ModelTrainLMCommand: ParsableCommand {
   @Argument(help: "Texts; .gz, .bz2 and .zst are understood.")
   var files: [String]
 
-  @Option(name: .shortAndLong, help: "The model to write.")
+  @Option(help: "The model to write.")
   var output: String
 
   @Option(help: "arpa, probing or trie. By default arpa where OUTPUT ends so, else probing.")

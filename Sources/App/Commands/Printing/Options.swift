@@ -36,7 +36,7 @@ struct ResultOptions: ParsableArguments {
   }
 }
 
-/// A number of bytes as people write it: `20MB`, `8GB`, `512KB`, `1000`.
+/// A number of bytes as people write it: `20MB`, `8GB`, `512K`, `1000`.
 struct ByteCount: ExpressibleByArgument {
   var bytes: Int
 
@@ -46,6 +46,7 @@ struct ByteCount: ExpressibleByArgument {
     let text = argument.uppercased()
     let units = [
       "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000, "B": 1,
+      "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000_000_000,
     ]
     let unit = units.keys.sorted { $0.count > $1.count }.first { text.hasSuffix($0) }
     let digits = text.dropLast(unit?.count ?? 0)
