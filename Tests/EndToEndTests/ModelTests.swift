@@ -35,7 +35,7 @@ import Testing
     let text = try folder.write(labelled(lines: 400), to: "text")
     let first = try quipu("train-language", text, "--output", path("1.bin"), "--jobs", "1")
     #expect(first.errors.contains("3 labels"), "\(first.errors)")
-    _ = try quipu("train-language", text, "-o", path("4.bin"), "--jobs", "4", "--quiet")
+    _ = try quipu("train-language", text, "-o", path("4.bin"), "-thread", "4", "--quiet")
     #expect(
       try openDecoded(path("1.bin")).readToEnd() == openDecoded(path("4.bin")).readToEnd())
     let documents = try folder.write(

@@ -70,6 +70,12 @@ struct FastTextOptions: ParsableArguments {
   @Option(name: .program("lrUpdateRate"), help: "Tokens between two changes of the learning rate.")
   var lrUpdateRate: Int32?
 
+  @Option(name: .program("ws"), help: "Kept in the model; of no use to a classifier.")
+  var ws: Int32?
+
+  @Option(name: .program("t"), help: "Kept in the model; of no use to a classifier.")
+  var t: Double?
+
   @Option(name: .program("label"), help: "What a label begins with in the text.")
   var label: String?
 
@@ -107,6 +113,8 @@ struct FastTextOptions: ParsableArguments {
     trainer.settings.bucket = bucket ?? trainer.settings.bucket
     trainer.settings.loss = loss?.loss ?? trainer.settings.loss
     trainer.settings.neg = neg ?? trainer.settings.neg
+    trainer.settings.ws = ws ?? trainer.settings.ws
+    trainer.settings.t = t ?? trainer.settings.t
     trainer.settings.lrUpdateRate = lrUpdateRate ?? trainer.settings.lrUpdateRate
     return trainer
   }

@@ -18,16 +18,24 @@ struct FastTextTraining: ParsableArguments {
   @OptionGroup(title: "Quantising, where OUTPUT ends with .ftz")
   var quantizing: QuantizingOptions
 
+  @Option(name: .program("thread"), help: "The program's name of --jobs.")
+  var thread: Int?
+
   @Option(help: "Memory that training may use.")
   var memory = ByteCount(16_000_000_000)
 
   @OptionGroup var result: ResultOptions
   @OptionGroup var options: RunOptions
 
+  func validate() throws {
+    guard thread ?? 1 > 0 else { throw ValidationError("--thread must be at least 1.") }
+  }
+
   /// Trains with the settings of `trainer` where the user wants no others.
   func run(_ trainer: FastTextTrainer) throws {
     var trainer = settings.applied(to: trainer)
-    trainer.jobs = options.jobs
+    let jobs = thread ?? options.jobs
+    trainer.jobs = jobs
     trainer.memory = memory.bytes
     let clock = ContinuousClock()
     let start = clock.now
@@ -38,7 +46,7 @@ struct FastTextTraining: ParsableArguments {
         try model.write(to: output)
         return (model, model.fileSize)
       }
-      let quantizer = quantizing.quantizer(trainer, files, jobs: options.jobs)
+      let quantizer = quantizing.quantizer(trainer, files, jobs: jobs)
       try quantizer.quantize(model) { line.show($0.line) }.write(to: output)
       return (model, Int(try fileSize(output)))
     }
