@@ -82,46 +82,20 @@ private func read(
   }
 }
 
-/// The lines of one unit, waiting in two unnamed temporary files.
-@safe private final class Spool: Sendable {
-  private let kept: CInt
-  private let dropped: CInt
+/// The lines of one unit, waiting in two files; a worker fills it, then the caller empties it.
+private final class Spool: @unchecked Sendable {
+  private let kept: UnnamedFile
+  private let dropped: UnnamedFile
 
   init() throws(Fault) {
-    kept = try Self.unnamedFile()
-    dropped = try Self.unnamedFile()
-  }
-
-  deinit {
-    close(kept)
-    close(dropped)
-  }
-
-  private static func unnamedFile() throws(Fault) -> CInt {
     let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var name = Array("\(folder)/quipu-spool-XXXXXX".utf8CString)
-    let descriptor = unsafe mkstemp(&name)
-    guard descriptor >= 0 else { throw .system("create a temporary file", folder) }
-    unsafe _ = unlink(name)
-    return descriptor
+    kept = try UnnamedFile(in: folder)
+    dropped = try UnnamedFile(in: folder)
   }
 
   func write(kept lines: [UInt8], dropped rejects: [UInt8]) throws {
-    try Self.write(lines, to: kept)
-    try Self.write(rejects, to: dropped)
-  }
-
-  private static func write(_ bytes: [UInt8], to file: CInt) throws(Fault) {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.span.withUnsafeBytes { raw in
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: raw[done...])
-        return unsafe Glibc.write(file, rest.baseAddress, rest.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw .system("write", "temporary file") }
-      done += count
-    }
+    try unsafe lines.withUnsafeBytes { try unsafe kept.append($0) }
+    try unsafe rejects.withUnsafeBytes { try unsafe dropped.append($0) }
   }
 
   func read(_ accept: (_ kept: [UInt8], _ dropped: [UInt8]) throws -> Void) throws {
@@ -129,17 +103,10 @@ private func read(
     try Self.read(dropped) { try accept([], $0) }
   }
 
-  private static func read(_ file: CInt, _ accept: ([UInt8]) throws -> Void) throws {
-    lseek(file, 0, SEEK_SET)
-    while true {
-      var block = [UInt8](repeating: 0, count: 1 << 20)
-      let count = unsafe block.withUnsafeMutableBytes {
-        unsafe Glibc.read(file, $0.baseAddress, $0.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw Fault.system("read", "temporary file") }
-      if count == 0 { return }
-      block.removeLast(block.count - count)
+  private static func read(_ file: UnnamedFile, _ accept: ([UInt8]) throws -> Void) throws {
+    for start in stride(from: 0, to: file.size, by: 1 << 20) {
+      var block = [UInt8](repeating: 0, count: min(1 << 20, file.size - start))
+      try unsafe block.withUnsafeMutableBytes { try unsafe file.read(into: $0, at: start) }
       try accept(block)
     }
   }
