@@ -1,3 +1,4 @@
+import Foundation
 import Ground
 import TestSupport
 import Testing
@@ -77,6 +78,8 @@ import Testing
     #expect(scores[0] == scores[1] && scores[1] == scores[2])
     #expect(scores[0].split(separator: "\n").count == 5)
     #expect(scores[0].contains(#""tokens":4,"unknown":0,"perplexity":"#))
+    let inner = try quipu("score", path("m.bin"), text, "--no-bos", "--no-eos", "--json").output
+    #expect(inner.contains(#""tokens":3,"#) && inner.contains(#""log10":null"#), "\(inner)")
     #expect(try quipu("inspect", path("m.trie")).output.contains("KenLM trie"))
     let small = try quipu("train-lm", text, "--output", path("x.arpa"), status: 1)
     #expect(small.errors.contains("--discount-fallback"), "\(small.errors)")
@@ -104,6 +107,19 @@ import Testing
       "score", path("m.bin"), text, "--tokenizer", path("p.model"), "--language", "xx", "--json",
       "--cutoffs", path("cutoff.csv"), "--jobs", "1")
     #expect(again.output == scored.output)
+  }
+
+  @Test func stoppedTrainingLeavesNothing() throws {
+    let text = try folder.write(
+      labelled(lines: 30_000).replacing("__label__", with: ""), to: "text")
+    let process = try Program.start(
+      ["model", "train-lm", text, "--output", path("m.bin"), "--discount-fallback"],
+      try TemporaryFolder())
+    while process.isRunning, try names(in: folder.path) == ["text"] { usleep(2000) }
+    process.terminate()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 128 + SIGTERM)
+    #expect(try names(in: folder.path) == ["text"])
   }
 
   @Test func whatIsNoModelIsRefusedInOneLine() throws {

@@ -34,22 +34,12 @@ struct FastTextTraining: ParsableArguments {
   /// Trains with the settings of `trainer` where the user wants no others.
   func run(_ trainer: FastTextTrainer) throws {
     var trainer = settings.applied(to: trainer)
-    let jobs = thread ?? options.jobs
-    trainer.jobs = jobs
+    trainer.jobs = thread ?? options.jobs
     trainer.memory = memory.bytes
     let clock = ContinuousClock()
     let start = clock.now
-    let line = ProgressLine()
-    let (model, size) = try withProgress(quiet: options.quiet, line: { line.line }) {
-      let model = try trainer.train(files) { line.show($0.line) }
-      guard output.hasSuffix(".ftz") else {
-        try model.write(to: output)
-        return (model, model.fileSize)
-      }
-      let quantizer = quantizing.quantizer(trainer, files, jobs: jobs)
-      try quantizer.quantize(model) { line.show($0.line) }.write(to: output)
-      return (model, Int(try fileSize(output)))
-    }
+    let model = try withoutLeftovers(of: [output]) { try train(trainer) }
+    let size = Int(try fileSize(output))
     let seconds = (clock.now - start) / .seconds(1)
     let counts = model.textCounts
     options.say(
@@ -76,6 +66,21 @@ struct FastTextTraining: ParsableArguments {
     var standard = StandardOutput()
     try standard.write(json.bytes + [0x0a])
     try standard.flush()
+  }
+
+  /// Trains, and writes the model in the form that the output's name asks for.
+  private func train(_ trainer: FastTextTrainer) throws -> TrainedFastText {
+    let line = ProgressLine()
+    return try withProgress(quiet: options.quiet, line: { line.line }) {
+      let model = try trainer.train(files) { line.show($0.line) }
+      if output.hasSuffix(".ftz") {
+        let quantizer = quantizing.quantizer(trainer, files, jobs: trainer.jobs)
+        try quantizer.quantize(model) { line.show($0.line) }.write(to: output)
+      } else {
+        try model.write(to: output)
+      }
+      return model
+    }
   }
 }
 

@@ -36,8 +36,10 @@ struct ModelConvertCommand: ParsableCommand {
 
   func run() throws {
     let settings = try binary.settings(format, memory: memory.bytes)
-    let warnings = try withProgress(quiet: quiet, line: { "building \(output)" }) {
-      try NGramBinary.build(from: arpa, to: output, settings)
+    let warnings = try withoutLeftovers(of: [output]) {
+      try withProgress(quiet: quiet, line: { "building \(output)" }) {
+        try NGramBinary.build(from: arpa, to: output, settings)
+      }
     }
     if quiet { return }
     for warning in warnings { tellUser("\(arpa): \(warning)\n") }

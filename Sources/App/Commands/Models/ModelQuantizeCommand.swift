@@ -46,9 +46,11 @@ struct ModelQuantizeCommand: ParsableCommand {
     trainer = settings.applied(to: trainer)
     trainer.jobs = options.jobs
     let line = ProgressLine()
-    try withProgress(quiet: options.quiet, line: { line.line }) {
-      try quantizing.quantizer(trainer, input, jobs: options.jobs)
-        .quantize(trained) { line.show($0.line) }.write(to: output)
+    let quantizer = quantizing.quantizer(trainer, input, jobs: options.jobs)
+    try withoutLeftovers(of: [output]) {
+      try withProgress(quiet: options.quiet, line: { line.line }) {
+        try quantizer.quantize(trained) { line.show($0.line) }.write(to: output)
+      }
     }
     let (before, after) = (Int(try fileSize(model)), Int(try fileSize(output)))
     options.say("\(output): \(inBytes(after)), of \(inBytes(before))\n")

@@ -76,7 +76,9 @@ struct ModelScoreCommand: ParsableCommand {
         model, top: classifier.top, threshold: classifier.threshold,
         classifier.lineFeeds.meaning)
     case .language(let model):
-      guard let path = language.tokenizer else { return .words(model) }
+      guard let path = language.tokenizer else {
+        return .words(model, begin: language.bos, end: language.eos)
+      }
       let pieces = try CCNetPieces(try TokenizerModel(path: path), file: path)
       return .pieces(CCNetPerplexity(of: pieces, by: model), byParagraph: language.byParagraph)
     }
@@ -151,6 +153,12 @@ struct ClassifierOptions: ParsableArguments {
 }
 
 struct LanguageModelOptions: ParsableArguments {
+  @Flag(inversion: .prefixedNo, help: "Score words as what begins a sentence, after <s>.")
+  var bos = true
+
+  @Flag(inversion: .prefixedNo, help: "Score the end of the sentence, </s>, too.")
+  var eos = true
+
   @Option(help: "The SentencePiece model whose pieces the language model was trained on.")
   var tokenizer: String?
 
@@ -170,6 +178,9 @@ struct LanguageModelOptions: ParsableArguments {
   var cutoffs = "published"
 
   func validate() throws {
+    guard tokenizer == nil || (bos && eos) else {
+      throw ValidationError("--no-bos and --no-eos are for words, without --tokenizer.")
+    }
     guard tokenizer != nil || (!byParagraph && language == nil) else {
       throw ValidationError("--by-paragraph and --language need --tokenizer.")
     }

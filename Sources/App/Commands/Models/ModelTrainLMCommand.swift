@@ -62,8 +62,18 @@ struct ModelTrainLMCommand: ParsableCommand {
     // A binary is made of the text, which then is only on the way.
     let arpa = target == .arpa ? output : temporaryName(for: output + ".arpa")
     defer { if target != .arpa { try? removeFile(arpa) } }
+    let report = try withoutLeftovers(of: [output, output + ".arpa", arpa]) { try train(arpa) }
+    let seconds = (clock.now - start) / .seconds(1)
+    options.say(
+      "\(output): order \(settings.order), \(inBytes(Int(try fileSize(output)))), from "
+        + "\(grouped(report.sentences)) sentences, \(grouped(report.tokens)) tokens, "
+        + "\(grouped(report.types)) types, in \(fixed(seconds, 1)) s\n")
+    if result.json { try result.print(table(report)) } else { options.say(table(report).text) }
+  }
+
+  private func train(_ arpa: String) throws -> KneserNeyReport {
     let line = ProgressLine()
-    let report = try withProgress(quiet: options.quiet, line: { line.line }) {
+    return try withProgress(quiet: options.quiet, line: { line.line }) {
       var trainer = try KneserNeyTrainer(try settings.settings(jobs: options.jobs))
       try read(into: &trainer, line)
       let report = try trainer.finish(writing: arpa) { line.show($0.line) }
@@ -74,12 +84,6 @@ struct ModelTrainLMCommand: ParsableCommand {
       }
       return report
     }
-    let seconds = (clock.now - start) / .seconds(1)
-    options.say(
-      "\(output): order \(settings.order), \(inBytes(Int(try fileSize(output)))), from "
-        + "\(grouped(report.sentences)) sentences, \(grouped(report.tokens)) tokens, "
-        + "\(grouped(report.types)) types, in \(fixed(seconds, 1)) s\n")
-    if result.json { try result.print(table(report)) } else { options.say(table(report).text) }
   }
 
   private func read(into trainer: inout KneserNeyTrainer, _ line: ProgressLine) throws {

@@ -15,7 +15,7 @@ enum TextScore: Sendable {
 enum TextScorer: Sendable {
   case classifier(FastTextModel, top: Int, threshold: Float, FastTextLineFeeds)
   /// Of words as they stand.
-  case words(NGramModel)
+  case words(NGramModel, begin: Bool, end: Bool)
   /// Of pieces, in CCNet's way.
   case pieces(CCNetPerplexity, byParagraph: Bool)
 
@@ -33,8 +33,9 @@ enum TextScorer: Sendable {
         try model.predict(
           text, top: top, threshold: threshold, lineFeeds: lineFeeds, scratch: &scratch.classifying)
       )
-    case .words(let model):
-      let score = model.score(text: text, scratch.words)
+    case .words(let model, let begin, let end):
+      let score = model.score(text: text, begin: begin, end: end, scratch.words)
+      guard score.words > 0 else { return .nothing }
       return .probability(
         log10: Double(score.log10), tokens: score.words, unknown: score.unknown,
         perplexity: score.perplexity)
