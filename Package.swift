@@ -86,8 +86,8 @@ let rows: [Target] = [
     "Documents", "Dedup", "Tokenizer", "Shards", "Ledger", "Manifest", "Formats", "Ground"),
 
   room("Train", "Compute", "CKernels", "Ground"),
-  room("Train", "CUDA", "CCUDA", "Compute", "Ground"),
   room("Train", "Ranks", "Compute", "Ground"),
+  room("Train", "CUDA", "CCUDA", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
   room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
   room(
@@ -134,8 +134,8 @@ let rows: [Target] = [
   tests("Pipeline", "Documents", "Ledger", "Manifest", "Ground"),
   tests("Compute", "Ground"),
   .target(name: "CUDAEmulator", dependencies: ["CCUDA"], path: "Tests/CUDAEmulator"),
-  tests("CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Llama", "Compute", "Ground"),
   tests("Ranks", "Compute", "Ground"),
+  tests("CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Llama", "Ranks", "Compute", "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
   tests("Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Ground"),

@@ -22,17 +22,9 @@ public final class Lane: Sendable {
 
   /// Adds work to the end of the line and returns at once.
   public func start(_ work: @escaping @Sendable () throws(Fault) -> Void) -> Ticket {
-    queue.add(work)
+    let (queue, number) = (queue, queue.add(work))
+    return Ticket { () throws(Fault) in try queue.wait(number) }
   }
-}
-
-/// Stands for work that a lane was given.
-public struct Ticket: Sendable {
-  fileprivate let queue: LaneQueue
-  fileprivate let number: Int
-
-  /// Waits until the work is done; may be called more than once.
-  public func wait() throws(Fault) { try queue.wait(number) }
 }
 
 /// Work by number, in the order in which it was started.
@@ -46,11 +38,12 @@ private final class LaneQueue: @unchecked Sendable {
   private var failure: (number: Int, fault: Fault)?
   private var isEnded = false
 
-  func add(_ work: @escaping Work) -> Ticket {
+  /// The number of the work.
+  func add(_ work: @escaping Work) -> Int {
     changed.signal {
       waiting.append(work)
       defer { added += 1 }
-      return Ticket(queue: self, number: added)
+      return added
     }
   }
 
