@@ -1,5 +1,5 @@
 public import CUDA
-internal import Compute
+public import Compute
 public import Llama
 internal import Ranks
 
@@ -7,6 +7,8 @@ internal import Ranks
 public struct DeviceModel: Sendable {
   public let network: LlamaNetwork<CUDAEngine>
   public let parameters: CUDAMemory
+  /// The parameters in f32, which AdamW keeps.
+  private let masters: CUDAMemory
   public let gradients: CUDAMemory
   private let firstMoments: CUDAMemory
   private let secondMoments: CUDAMemory
@@ -18,7 +20,8 @@ public struct DeviceModel: Sendable {
     _ engine: CUDAEngine, _ config: LlamaConfig, maximumTokens: Int, recompute: Recompute
   ) throws(CUDAError) {
     let units = config.units(.whole)
-    parameters = try engine.allocate(units.count, .weights)
+    parameters = try engine.allocate(units.count, .bf16)
+    masters = try engine.allocate(units.count, .f32)
     gradients = try engine.allocate(units.count, .f32)
     firstMoments = try engine.allocate(units.count, .f32)
     secondMoments = try engine.allocate(units.count, .f32)
@@ -26,6 +29,23 @@ public struct DeviceModel: Sendable {
       config: config, maximumTokens: maximumTokens, engine: engine, team: Solo(),
       keeper: ResidentParameters(units, parameters: parameters, gradients: gradients),
       recompute: recompute)
+  }
+
+  /// Sets the parameters.
+  public func set(_ values: View<Float>) {
+    network.engine.load(values, into: masters)
+    network.engine.round(masters, into: parameters)
+  }
+
+  /// Random parameters for measurements, made on the device: gains 1, matrices with `deviation`.
+  public func setNoise(deviation: Double, seed: UInt64) {
+    let engine = network.engine
+    engine.setNoise(masters, deviation: deviation, seed: seed)
+    for tensor in network.tensors where !tensor.decays {
+      let ones = [Float](repeating: 1, count: tensor.count)
+      engine.upload(ones.span, to: masters.part(tensor.range))
+    }
+    engine.round(masters, into: parameters)
   }
 
   /// Forward, backward, clipping to norm 1, AdamW: a step on one batch.
@@ -49,7 +69,8 @@ public struct DeviceModel: Sendable {
     for run in Self.decayRuns(network.tensors) {
       settings.weightDecay = run.decays ? 0.1 : 0
       engine.adamW(
-        parameters.part(run.range), gradients: gradients.part(run.range),
+        parameters.part(run.range), master: masters.part(run.range),
+        gradients: gradients.part(run.range),
         firstMoments: firstMoments.part(run.range), secondMoments: secondMoments.part(run.range),
         settings: settings, step: number, gradientScale: clippingScale(norm: norm, limit: 1))
     }

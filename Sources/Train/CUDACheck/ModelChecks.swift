@@ -28,7 +28,7 @@ public enum ModelChecks {
     cpu.initialize(seed: 7, deviation: 0.1)
     let gpu = try DeviceModel(
       engine, config, maximumTokens: batch.tokens.count, recompute: recompute)
-    engine.upload(cpu.parameters.array.span, to: gpu.parameters)
+    gpu.set(cpu.parameters)
     // The CPU works with what bf16 has of the weights.
     cpu.parameters.copy(from: engine.download(gpu.parameters))
     let scale = 1 / Double(batch.tokens.count)

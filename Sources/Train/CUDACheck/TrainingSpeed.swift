@@ -43,11 +43,7 @@ public struct TrainingSpeed: Sendable {
     precondition(steps > 2, "\(steps) steps; the first two do not count")
     let model = try DeviceModel(
       engine, config, maximumTokens: sequences * length, recompute: recompute)
-    engine.setNoise(model.parameters, deviation: 0.02, seed: 1)
-    for tensor in config.tensors where !tensor.decays {
-      let ones = [Float](repeating: 1, count: tensor.count)
-      engine.upload(ones.span, to: model.parameters.part(tensor.range))
-    }
+    model.setNoise(deviation: 0.02, seed: 1)
     let batch = TokenBatch(
       sequences: sequences, length: length, vocabulary: config.vocabularySize, seed: 3)
     var times: [Double] = []

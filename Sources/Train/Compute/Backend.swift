@@ -16,6 +16,26 @@ extension DeviceMemory {
 
 extension View: DeviceMemory {}
 
+/// What tells passes apart that a device may record.
+public struct PassName: Hashable, Sendable {
+  let batch: Int
+  let length: Int
+  let scale: Double
+  let kind: Int
+
+  /// - Parameters:
+  ///   - batch: Sequences.
+  ///   - length: Tokens of each.
+  ///   - scale: Of the losses.
+  ///   - kind: What else the pass depends on.
+  public init(batch: Int, length: Int, scale: Double, kind: Int) {
+    self.batch = batch
+    self.length = length
+    self.scale = scale
+    self.kind = kind
+  }
+}
+
 /// What a model is computed on: memory and operations, forward and backward.
 ///
 /// Every operation allocates nothing and gives the same bits for any number of threads. One operation
@@ -85,6 +105,15 @@ public protocol Backend: Sendable {
     scale: Double, wantsGradient: Bool)
   /// Waits for the losses of every `crossEntropy` so far.
   func settle()
+
+  /// Does the operations of a pass.
+  ///
+  /// Passes of one name do the same operations on the same memory with the same numbers, but for the
+  /// tokens: a device may record them once and repeat them. Nothing in a pass with a name may wait
+  /// for the device.
+  func perform<Failure: Error>(
+    _ name: PassName?, _ pass: () throws(Failure) -> Void
+  ) throws(Failure)
   func softmaxShard(
     _ logits_TV: Memory, targets targets_T: Span<Int32>, V: Int
   ) -> [SoftmaxPart]
@@ -95,10 +124,13 @@ public protocol Backend: Sendable {
   func copy(_ source: Memory, to target: Memory)
   func add(_ source: Memory, to sum: Memory)
   func zero(_ memory: Memory)
-  func squaredNorm(_ values: Memory) -> Double
+  /// The sums of squares of several memories, in f64.
+  func squaredNorms(_ all: [Memory]) -> [Double]
+  /// Where parameters are rounded for the passes, `master` has them in f32; without it, they are
+  /// rounded by chance.
   func adamW(
-    _ parameters: Memory, gradients: Memory, firstMoments: Memory, secondMoments: Memory,
-    settings: AdamW, step: Int, gradientScale: Double)
+    _ parameters: Memory, master: Memory?, gradients: Memory, firstMoments: Memory,
+    secondMoments: Memory, settings: AdamW, step: Int, gradientScale: Double)
 }
 
 extension Backend {
@@ -110,6 +142,13 @@ extension Backend {
 
   /// Nothing, where operations are done when they return.
   public func settle() {}
+
+  /// Does them, without recording.
+  public func perform<Failure: Error>(
+    _ name: PassName?, _ pass: () throws(Failure) -> Void
+  ) throws(Failure) { try pass() }
+
+  public func squaredNorm(_ values: Memory) -> Double { squaredNorms([values])[0] }
 }
 
 extension Processor: Backend {
@@ -138,14 +177,16 @@ extension Processor: Backend {
     forBlocks(of: memory.count, by: 1 << 18) { first, count in memory.part(first, count).set(0) }
   }
 
-  public func squaredNorm(_ values: View<Scalar>) -> Double {
-    Compute.squaredNorm(values, workers: workers)
+  public func squaredNorms(_ all: [View<Scalar>]) -> [Double] {
+    all.map { Compute.squaredNorm($0, workers: workers) }
   }
 
   public func adamW(
-    _ parameters: View<Scalar>, gradients: View<Scalar>, firstMoments: View<Scalar>,
-    secondMoments: View<Scalar>, settings: AdamW, step: Int, gradientScale: Double
+    _ parameters: View<Scalar>, master: View<Scalar>?, gradients: View<Scalar>,
+    firstMoments: View<Scalar>, secondMoments: View<Scalar>, settings: AdamW, step: Int,
+    gradientScale: Double
   ) {
+    precondition(master == nil, "parameters are not rounded here")
     Compute.adamW(
       parameters, gradients: gradients, firstMoments: firstMoments, secondMoments: secondMoments,
       settings: settings, step: step, gradientScale: gradientScale, workers: workers)

@@ -13,7 +13,18 @@ public protocol TrainingBackend: Backend {
   func load(_ values: View<Float>, into memory: Memory)
 
   /// Copies to the host, widened to f32; done when it returns.
+  ///
+  /// Another thread may call it, one at a time, while passes go on that do not write the memory.
   func store(_ memory: Memory, into values: View<Float>)
+
+  /// The memory itself, where it is the host's; nil on a device.
+  func host(_ memory: Memory) -> View<Float>?
+
+  /// Copies f32 into memory of the passes, rounded to the nearest.
+  func round(_ wide: Memory, into memory: Memory)
+
+  /// Waits until all operations are done.
+  func synchronise()
 }
 
 extension Processor: TrainingBackend where Scalar == Float {
@@ -25,4 +36,10 @@ extension Processor: TrainingBackend where Scalar == Float {
   public func load(_ values: View<Float>, into memory: View<Float>) { copy(values, to: memory) }
 
   public func store(_ memory: View<Float>, into values: View<Float>) { copy(memory, to: values) }
+
+  public func host(_ memory: View<Float>) -> View<Float>? { memory }
+
+  public func round(_ wide: View<Float>, into memory: View<Float>) { copy(wide, to: memory) }
+
+  public func synchronise() {}
 }

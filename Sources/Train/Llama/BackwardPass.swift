@@ -25,8 +25,22 @@ extension LlamaNetwork {
   ) throws(Fault) -> Loss {
     guard let recompute else { preconditionFailure("this model was made without gradients") }
     let shape = begin(tokens, targets, batch, length)
-    try forward(tokens.span, shape)
-    let loss = try score(shape, targets.span, scale: lossScale, wantsGradient: true)
+    let name = PassName(batch: batch, length: length, scale: lossScale, kind: keeper.kind)
+    // Ranks that share layers talk by their hosts about losses, which no recording has.
+    try engine.perform(team.ranks == 1 ? name : nil) { () throws(Fault) in
+      try keeper.begin()
+      try forward(tokens.span, shape)
+      try score(shape, targets.span, scale: lossScale, wantsGradient: true)
+      try backward(tokens.span, shape, recompute)
+      try keeper.end()
+    }
+    return settledLoss(targets)
+  }
+
+  /// Adds all gradients, from that of the normalised output on, which `score` left.
+  private func backward(
+    _ tokens: Span<Int32>, _ shape: Batch<Memory>, _ recompute: Recompute
+  ) throws(Fault) {
     let passing = shape.passing, last = config.layers + 1
     try team.reduceScatter(passing.dnormed_TC)
     engine.zero(passing.stream_TC)
@@ -41,12 +55,11 @@ extension LlamaNetwork {
     try team.allGather(passing.stream_TC)
     let dtable_VC = try keeper.gradients(of: 0)
     if team.ranks == 1 {
-      engine.embedBackward(tokens.span, passing.stream_TC, into: dtable_VC, C: sizes.C)
+      engine.embedBackward(tokens, passing.stream_TC, into: dtable_VC, C: sizes.C)
     } else {
-      engine.embedBackward(local(tokens.span).span, passing.stream_TC, into: dtable_VC, C: sizes.C)
+      engine.embedBackward(local(tokens).span, passing.stream_TC, into: dtable_VC, C: sizes.C)
     }
     try keeper.finish(0)
-    return loss
   }
 
   /// Adds a norm's gradients: `dnormed_TC`'s own rows to those of the stream, and the gain's.

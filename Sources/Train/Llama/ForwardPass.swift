@@ -24,8 +24,11 @@ extension LlamaNetwork {
     tokens: [Int32], targets: [Int32], batch: Int, length: Int
   ) throws(Fault) -> Loss {
     let shape = begin(tokens, targets, batch, length)
+    try keeper.begin()
     try forward(tokens.span, shape)
-    return try score(shape, targets.span, scale: 0, wantsGradient: false)
+    try score(shape, targets.span, scale: 0, wantsGradient: false)
+    try keeper.end()
+    return settledLoss(targets)
   }
 
   /// The loss of every target, in nats; 0 for those that are ignored.
@@ -49,6 +52,7 @@ extension LlamaNetwork {
   ) throws(Fault) -> [Scalar] where Engine == Processor<Scalar> {
     precondition(team.ranks == 1, "logits of a model that \(team.ranks) ranks share")
     let shape = begin(tokens, tokens, batch, length)
+    try keeper.begin()
     try forward(tokens.span, shape)
     let head = HeadWeights(sizes, in: try keeper.parameters(of: config.layers + 1, .forward))
     let normed_TC = try normOutput(shape, head)
@@ -56,6 +60,7 @@ extension LlamaNetwork {
     engine.multiply(
       normed_TC, transposed: head.head_VC, into: logits_TV, T: shape.T, I: sizes.C, O: sizes.V,
       adding: false)
+    try keeper.end()
     return logits_TV.array
   }
 

@@ -12,6 +12,15 @@ public enum Pass: Sendable { case forward, backward }
 public protocol ParameterKeeper<Memory>: AnyObject, Sendable {
   associatedtype Memory: DeviceMemory
 
+  /// Tells apart passes that the keeper serves differently: a device may record each kind once.
+  var kind: Int { get }
+
+  /// Says that a pass begins.
+  func begin() throws(Fault)
+
+  /// Says that a pass ends: what it started ends before anything that is computed later.
+  func end() throws(Fault)
+
   /// The parameters of a unit; they stay until another unit is asked for.
   func parameters(of unit: Int, _ pass: Pass) throws(Fault) -> Memory
 
@@ -37,6 +46,10 @@ public final class ResidentParameters<Memory: DeviceMemory>: ParameterKeeper {
     self.gradients = gradients
     ranges = units.ranges
   }
+
+  public var kind: Int { 0 }
+  public func begin() {}
+  public func end() {}
 
   public func parameters(of unit: Int, _ pass: Pass) -> Memory { parameters.part(ranges[unit]) }
 

@@ -19,13 +19,13 @@ extension LlamaNetwork {
     return normed_TC
   }
 
-  /// The loss of the last layer's output, the same on all ranks of the team.
+  /// Computes the losses of the last layer's output, the same on all ranks of the team.
   ///
   /// With gradients, adds those of the head and puts the gradient of the normalised output, this
   /// rank's part of the sum, into `dnormed_TC`.
   func score(
     _ shape: Batch<Memory>, _ targets: Span<Int32>, scale: Double, wantsGradient: Bool
-  ) throws(Fault) -> Loss {
+  ) throws(Fault) {
     let (T, C, V) = (shape.T, sizes.C, sizes.V)
     let head = HeadWeights(sizes, in: try keeper.parameters(of: config.layers + 1, .forward))
     let normed_TC = try normOutput(shape, head)
@@ -47,6 +47,10 @@ extension LlamaNetwork {
         I: C, O: V, adding: false)
       engine.addProduct(transposed: logits_RV, x_RC, to: dhead_VC, T: R, I: C, O: V)
     }
+  }
+
+  /// The sum of losses, once they are there.
+  func settledLoss(_ targets: [Int32]) -> Loss {
     engine.settle()
     var loss = Loss()
     for t in targets.indices where targets[t] >= 0 {

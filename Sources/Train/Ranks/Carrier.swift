@@ -27,6 +27,6 @@ public struct HostCarrier: Carrier {
   public func exchange(
     _ members: any Communicator<View<Float>>
   ) throws(Fault) -> any Exchange<View<Float>> {
-    LaneExchange(try members.split(color: 0))
+    members.ranks == 1 ? SoloExchange() : LaneExchange(try members.split(color: 0))
   }
 }

@@ -29,6 +29,21 @@ extension Exchange {
   public func share(of count: Int) -> Range<Int> { rankShare(rank, of: ranks, count: count) }
 }
 
+/// The exchange of a run with one rank: there is nothing to do.
+public struct SoloExchange<Memory: DeviceMemory>: Exchange {
+  public init() {}
+
+  public var rank: Int { 0 }
+  public var ranks: Int { 1 }
+
+  public func reduceScatter(_ values: Memory) -> Ticket { Ticket { () throws(Fault) in } }
+  public func allGather(_ values: Memory) -> Ticket { Ticket { () throws(Fault) in } }
+
+  public func reduceScatter(_ values: Memory, adding sum: Memory) -> Ticket {
+    preconditionFailure("one rank shares its gradients with nobody")
+  }
+}
+
 /// An exchange of what lies in the host's memory: a thread carries it out.
 public struct LaneExchange<Scalar: Real>: Exchange {
   public let rank: Int

@@ -99,7 +99,7 @@ struct TrainBench {
           lossScale: 1 / Double(tokens))
         let norm = engine.squaredNorm(gradients).squareRoot()
         engine.adamW(
-          parameters, gradients: gradients, firstMoments: first, secondMoments: second,
+          parameters, master: nil, gradients: gradients, firstMoments: first, secondMoments: second,
           settings: AdamW(learningRate: 3e-4), step: step,
           gradientScale: clippingScale(norm: norm, limit: 1))
       }

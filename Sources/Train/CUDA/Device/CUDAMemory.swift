@@ -5,30 +5,24 @@ public import Compute
 public enum CUDAFormat: Sendable {
   case bf16
   case f32
-  /// Weights: the bf16 that products read, and f32 that the optimizer writes, element by element.
-  case weights
 
-  /// Bytes of an element, the f32 of weights not counted.
+  /// Bytes of an element.
   public var bytes: Int { self == .f32 ? 4 : 2 }
 }
 
 /// One allocation on a device, freed with the last memory that is part of it.
 @safe final class CUDABlock: @unchecked Sendable {
   let address: UInt64
-  /// Where the f32 of weights lie.
-  let master: UInt64
   let format: CUDAFormat
   private let device: CUDADevice
 
   init(_ device: CUDADevice, count: Int, format: CUDAFormat) throws(CUDAError) {
     self.device = device
     self.format = format
-    let whole = (count * format.bytes + 255) / 256 * 256
-    let bytes = max(256, format == .weights ? whole + 4 * count : whole)
+    let bytes = max(256, (count * format.bytes + 255) / 256 * 256)
     var address: UInt64 = 0
     try unsafe device.driver.check("cuMemAlloc", device.driver.allocate?(&address, bytes))
     self.address = address
-    master = address + UInt64(whole)
   }
 
   deinit { _ = device.driver.free?(address) }
@@ -50,8 +44,6 @@ public struct CUDAMemory: DeviceMemory {
 
   public var format: CUDAFormat { block.format }
   package var address: UInt64 { block.address + UInt64(offset * block.format.bytes) }
-  /// Of the f32 of weights.
-  var master: UInt64 { block.master + UInt64(offset * 4) }
   package var bytes: Int { count * block.format.bytes }
 
   public func part(_ offset: Int, _ count: Int) -> CUDAMemory {

@@ -82,10 +82,16 @@ internal import CCUDA
       "cuEventRecord", device.driver.record?(handle, stream.handle))
   }
 
+  /// Waits until the device has come to the mark.
+  func wait() throws(CUDAError) {
+    try unsafe device.driver.check(
+      "cuEventSynchronize", device.driver.synchronise_event?(handle))
+  }
+
   /// Waits for the mark and gives the time since an earlier one.
   func milliseconds(since earlier: CUDAEvent) throws(CUDAError) -> Double {
     let driver = device.driver
-    try unsafe driver.check("cuEventSynchronize", driver.synchronise_event?(handle))
+    try wait()
     var time: Float = 0
     try unsafe driver.check(
       "cuEventElapsedTime", driver.elapsed?(&time, earlier.handle, handle))

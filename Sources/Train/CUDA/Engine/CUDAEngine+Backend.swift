@@ -49,7 +49,7 @@ extension CUDAEngine: Backend {
   private func multiply(
     _ product: Product, _ a: CUDAMemory, _ b: CUDAMemory, _ d: CUDAMemory
   ) {
-    precondition(a.format != .f32 && b.format != .f32, "products read bf16")
+    precondition(a.format == .bf16 && b.format == .bf16, "products read bf16")
     carryOut { () throws(CUDAError) in
       try multiplier.multiply(product, a: a.address, b: b.address, d: d.address)
     }

@@ -2,21 +2,19 @@ public import Compute
 import Glibc
 
 extension CUDAEngine {
-  /// Copies all elements, those of weights with their f32.
+  /// Copies all elements.
   public func copy(_ source: CUDAMemory, to target: CUDAMemory) {
     precondition(
       source.count == target.count && source.format == target.format,
       "\(source.count) elements into \(target.count)")
     carryOut { () throws(CUDAError) in
       try stream.copy(source.bytes, from: source.address, to: target.address)
-      guard source.format == .weights else { return }
-      try stream.copy(4 * source.count, from: source.master, to: target.master)
     }
   }
 
   public func add(_ source: CUDAMemory, to sum: CUDAMemory) {
     precondition(
-      source.count == sum.count && source.format == sum.format && sum.format != .weights,
+      source.count == sum.count && source.format == sum.format,
       "\(source.count) elements to \(sum.count)")
     launch(
       sum.format == .f32 ? .addF32 : .addBF16, grid(for: sum.count), threads: 256,
@@ -28,24 +26,25 @@ extension CUDAEngine {
   }
 
   /// As `Processor`'s, of f32: the same bits on every run.
-  public func squaredNorm(_ values: CUDAMemory) -> Double {
-    precondition(values.format == .f32, "norms are of f32")
-    var norm = 0.0
-    let most = Self.mostSums << 16
-    for first in stride(from: 0, to: values.count, by: most) {
-      let part = values.part(first, min(most, values.count - first))
-      let blocks = (part.count + 0xFFFF) >> 16
-      norm += carryOut { () throws(CUDAError) -> Double in
+  ///
+  /// Waits once for all of them.
+  public func squaredNorms(_ all: [CUDAMemory]) -> [Double] {
+    guard !all.isEmpty else { return [] }
+    return carryOut { () throws(CUDAError) -> [Double] in
+      let results = unsafe try staging.take(8 * all.count).device
+      try stream.fill(8 * all.count, at: results, with: 0)
+      for (place, values) in all.enumerated() where values.count > 0 {
+        let blocks = (values.count + 0xFFFF) >> 16
+        precondition(values.format == .f32 && blocks <= Self.mostSums, "\(values.count) numbers")
         try kernels.launch(
           .squares, (blocks, 1), threads: 512,
-          [.address(sums.address), .address(part.address), .long(part.count)])
-        let result = unsafe try staging.take(8).device
+          [.address(sums.address), .address(values.address), .long(values.count)])
         try kernels.launch(
-          .total, (1, 1), threads: 512, [.address(result), .address(sums.address), .int(blocks)])
-        return try staging.download(1, from: result, as: Double.self)[0]
+          .total, (1, 1), threads: 512,
+          [.address(results + UInt64(8 * place)), .address(sums.address), .int(blocks)])
       }
+      return try staging.download(all.count, from: results, as: Double.self)
     }
-    return norm
   }
 
   /// The index of the first number that is NaN or infinite; nil where there is none.
@@ -63,15 +62,16 @@ extension CUDAEngine {
 
   /// As `Processor`'s, in f32; bf16 without f32 beside it is rounded by chance.
   public func adamW(
-    _ parameters: CUDAMemory, gradients: CUDAMemory, firstMoments: CUDAMemory,
-    secondMoments: CUDAMemory, settings: AdamW, step: Int, gradientScale: Double
+    _ parameters: CUDAMemory, master: CUDAMemory?, gradients: CUDAMemory,
+    firstMoments: CUDAMemory, secondMoments: CUDAMemory, settings: AdamW, step: Int,
+    gradientScale: Double
   ) {
     let count = parameters.count
     precondition(
       gradients.count == count && firstMoments.count == count && secondMoments.count == count
         && count % 4 == 0 && step > 0,
       "memory of \(count), \(gradients.count), \(firstMoments.count), \(secondMoments.count)")
-    precondition(parameters.format != .f32 && gradients.format == .f32)
+    precondition(parameters.format == .bf16 && gradients.format == .f32)
     let stepSize = settings.learningRate / (1 - pow(settings.beta1, Double(step)))
     let rootCorrection = 1 / (1 - pow(settings.beta2, Double(step))).squareRoot()
     let numbers: [KernelArgument] = [
@@ -81,10 +81,11 @@ extension CUDAEngine {
       .float(settings.epsilon), .float(1 - settings.learningRate * settings.weightDecay),
     ]
     let grid = ((count / 4 + 255) / 256, 1)
-    if parameters.format == .weights {
+    if let master {
+      precondition(master.format == .f32 && master.count == count, "a master of \(master.count)")
       launch(
         .adamW, grid, threads: 256,
-        [.address(parameters.master), .address(parameters.address)] + numbers)
+        [.address(master.address), .address(parameters.address)] + numbers)
     } else {
       let seed = UInt64(step) &* 0xD1B5_4A32_D192_ED03 ^ UInt64(parameters.offset) << 20
       launch(

@@ -14,6 +14,7 @@ public final class CUDAEngine: Sendable {
   package let staging: Staging
   let attention: Attention
   let arrivals: Arrivals
+  let takeaway: Takeaway
   /// Sums of blocks on their way to one.
   let sums: CUDABlock
 
@@ -41,6 +42,7 @@ public final class CUDAEngine: Sendable {
     multiplier = try Multiplier(stream, measures: !isDeterministic)
     staging = try Staging(stream, bytes: Self.stagingBytes)
     arrivals = try Arrivals(stream, bytes: Self.arrivalBytes)
+    takeaway = try Takeaway(device)
     sums = try CUDABlock(device, count: 2 * Self.mostSums, format: .f32)
     attention = Attention(
       stream, kernels, multiplier,
@@ -58,7 +60,6 @@ public final class CUDAEngine: Sendable {
 
   func fill(_ memory: CUDAMemory) throws(CUDAError) {
     try stream.fill(memory.bytes, at: memory.address, with: 0)
-    if memory.format == .weights { try stream.fill(4 * memory.count, at: memory.master, with: 0) }
   }
 
   /// Waits until the device has done all it was given.
@@ -101,21 +102,18 @@ extension CUDAEngine {
         switch memory.format {
         case .f32: try stream.copy(4 * count, from: address, to: part.address)
         case .bf16: try round(address, to: part)
-        case .weights:
-          try stream.copy(4 * count, from: address, to: part.master)
-          try round(address, to: part)
         }
       }
     }
   }
 
-  private func round(_ address: UInt64, to memory: CUDAMemory) throws(CUDAError) {
+  func round(_ address: UInt64, to memory: CUDAMemory) throws(CUDAError) {
     try kernels.launch(
       .round, grid(for: memory.count), threads: 256,
       [.address(memory.address), .address(address), .long(memory.count)])
   }
 
-  /// The numbers of a memory, those of bf16 widened; of weights, what products read.
+  /// The numbers of a memory, those of bf16 widened.
   public func download(_ memory: CUDAMemory) -> [Float] {
     let most = Self.stagingBytes / 8
     var numbers: [Float] = []
@@ -133,20 +131,6 @@ extension CUDAEngine {
       }
     }
     return numbers
-  }
-
-  /// The f32 beside weights.
-  public func downloadMaster(_ memory: CUDAMemory) -> [Float] {
-    precondition(memory.format == .weights, "only weights have f32 beside them")
-    let most = Self.stagingBytes / 8
-    return carryOut { () throws(CUDAError) in
-      var numbers: [Float] = []
-      for first in stride(from: 0, to: memory.count, by: most) {
-        let part = memory.part(first, min(most, memory.count - first))
-        numbers += try staging.download(part.count, from: part.master, as: Float.self)
-      }
-      return numbers
-    }
   }
 
   /// The f32 that a view of sums has.
@@ -169,7 +153,7 @@ extension CUDAEngine {
           device, count: min(most, memory.count), format: .f32)
       for first in stride(from: 0, to: memory.count, by: most) {
         let part = memory.part(first, min(most, memory.count - first))
-        let target = memory.format == .weights ? part.master : room?.address ?? part.address
+        let target = room?.address ?? part.address
         try kernels.launch(
           .noise, grid(for: part.count), threads: 256,
           [

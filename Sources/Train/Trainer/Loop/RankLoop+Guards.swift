@@ -8,7 +8,7 @@ import Shards
 
 extension RankLoop {
   /// How many of a bad batch's samples are named.
-  private static let namedSamples = 3
+  private static var namedSamples: Int { 3 }
 
   /// Nil where a batch may be learned from.
   func judge(

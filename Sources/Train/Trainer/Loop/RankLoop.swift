@@ -5,11 +5,11 @@ import Ranks
 import Shards
 
 /// One rank's part of a run.
-final class RankLoop {
+final class RankLoop<Engine: TrainingBackend> {
   let training: Training
   let settings: TrainingSettings
   let channel: any Communicator<View<Float>>
-  let replica: Replica
+  let replica: Replica<Engine>
   private let workers: WorkerPool
   let order: SequenceOrder
   let report: @Sendable (TrainingEvent) -> Void
@@ -23,7 +23,8 @@ final class RankLoop {
   var isFirst: Bool { channel.rank == 0 }
 
   init(
-    _ training: Training, _ channel: any Communicator<View<Float>>, workers: WorkerPool,
+    _ training: Training, _ channel: any Communicator<View<Float>>, on engine: Engine,
+    _ carrier: any Carrier<Engine.Memory>, workers: WorkerPool,
     report: @Sendable @escaping (TrainingEvent) -> Void
   ) throws(Fault) {
     self.training = training
@@ -53,8 +54,8 @@ final class RankLoop {
     try training.parallelism.check(
       ranks: channel.ranks, config: training.config, context: settings.context)
     replica = try Replica(
-      config: training.config, maximumTokens: part * settings.context, workers: workers,
-      world: channel, settings: settings, parallelism: training.parallelism)
+      config: training.config, maximumTokens: part * settings.context, on: engine, carrier,
+      workers: workers, world: channel, settings: settings, parallelism: training.parallelism)
     shards = channel.rank == 0 ? data.train.marks : []
     try begin()
   }
@@ -85,7 +86,7 @@ final class RankLoop {
     if let initial = training.initial {
       try replica.initialize(from: initial)
     } else {
-      try replica.initialize(seed: settings.seed, deviation: settings.initialDeviation)
+      replica.initialize(seed: settings.seed, deviation: settings.initialDeviation)
     }
   }
 
@@ -111,11 +112,12 @@ final class RankLoop {
   /// Takes step after step until the run ends or is stopped.
   func run(stop: StopFlag) throws(Fault) -> TrainingEnd {
     let report = report
+    let (pieces, fetch) = replica.pieces()
     let checkpoints = CheckpointWriter(
-      training.folder, channel, pieces: replica.pieces, run: identity,
+      training.folder, channel, pieces: pieces, run: identity,
       policy: CheckpointPolicy(
         keep: try checkpointsToKeep(), keepEvery: settings.keepEvery),
-      workers: workers, inBackground: settings.savesInBackground
+      workers: workers, fetch: fetch, inBackground: settings.savesInBackground
     ) { report(.saved(step: $0)) }
     let last = min(settings.steps, training.lastStep ?? settings.steps)
     var saved = state.step
@@ -127,6 +129,7 @@ final class RankLoop {
       isStopped = outcome == .mustStop
       let isDue = state.step % settings.checkpointEvery == 0
       if isDue || isStopped || state.step >= last {
+        replica.engine.synchronise()
         try checkpoints.save(state)
         saved = state.step
       }
@@ -158,7 +161,8 @@ final class RankLoop {
     if bad == nil {
       state.updates += 1
       state.skips = 0
-      try replica.update(rate: rate, update: state.updates, norm: norm)
+      checkpoints.finishCopying()
+      replica.update(rate: rate, update: state.updates, norm: norm)
     } else {
       state.skips += 1
     }

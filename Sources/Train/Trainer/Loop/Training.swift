@@ -101,7 +101,35 @@ public struct Training: Sendable {
     report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
   ) throws(Fault) -> TrainingEnd {
     do throws(Fault) {
-      let rank = try RankLoop(self, communicator, workers: workers, report: report)
+      try config.validate()
+    } catch {
+      communicator.abort(error)
+      throw error
+    }
+    let engine = Processor<Float>(config: config, workers: workers, products: settings.products)
+    return try train(
+      as: communicator, on: engine, HostCarrier(), workers: workers, stop: stop, report: report)
+  }
+
+  /// Trains as one rank of many on any backend.
+  ///
+  /// - Parameters:
+  ///   - communicator: This rank's end, by the hosts.
+  ///   - engine: What this rank computes on.
+  ///   - carrier: How the ranks exchange what lies there.
+  ///   - workers: Threads of the host.
+  ///   - stop: Looked at by rank 0 only.
+  ///   - report: Called by rank 0 only.
+  /// - Returns: Why it ended, the same on all ranks.
+  /// - Throws: `Fault`; that of the rank that failed first, on all ranks.
+  public func train<Engine: TrainingBackend>(
+    as communicator: any Communicator<View<Float>>, on engine: Engine,
+    _ carrier: any Carrier<Engine.Memory>, workers: WorkerPool, stop: StopFlag = StopFlag(),
+    report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws(Fault) -> TrainingEnd {
+    do throws(Fault) {
+      let rank = try RankLoop(
+        self, communicator, on: engine, carrier, workers: workers, report: report)
       return try rank.run(stop: stop)
     } catch {
       communicator.abort(error)

@@ -39,6 +39,9 @@ public struct TrainingSettings: Hashable, Sendable {
   public var weightDecay = 0.1
   /// What the products multiply; sums, parameters and moments are f32.
   public var products = Products.f32
+  /// AdamW keeps the parameters in f32 where the passes round them; without it they are rounded by
+  /// chance, so that small steps count (arXiv:2010.06192).
+  public var keepsMaster = true
   /// The largest norm of the gradient of all parameters together.
   public var clip = 1.0
   /// Of the first weights and of the order of sequences.

@@ -24,8 +24,8 @@ public struct CheckpointPolicy: Hashable, Sendable {
 
 /// Saves a run, a file a rank; every rank makes the same calls in the same order.
 ///
-/// `save` copies the pieces and returns; a thread of each rank writes them, syncs them and reads them
-/// back while training goes on. The record that makes the checkpoint count is written by rank 0 at the
+/// `save` copies the pieces and returns, or leaves the copying from a device to a thread; a thread of
+/// each rank writes them, syncs them and reads them back while training goes on. The record that makes the checkpoint count is written by rank 0 at the
 /// first `advance`, `save` or `finish` after all ranks are done. Where a rank fails, that call throws
 /// on every rank, no record is written, and the older checkpoints stay.
 public final class CheckpointWriter {
@@ -38,6 +38,7 @@ public final class CheckpointWriter {
   private let saved: (Int) -> Void
   /// Copies of the pieces; nil where saving is not in the background.
   private let staged: [TensorPiece]?
+  private let fetch: (@Sendable () -> Void)?
   private var pending: PendingSave?
 
   /// Allocates all that saving needs.
@@ -49,12 +50,15 @@ public final class CheckpointWriter {
   ///   - run: Goes into the record; only rank 0's is used.
   ///   - policy: Which older checkpoints stay.
   ///   - workers: Copy the pieces.
+  ///   - fetch: Fills the pieces from a device, on the thread that writes them; nil where they are
+  ///     what is trained.
   ///   - inBackground: Without it, nothing is copied and `save` returns when all is done.
   ///   - saved: Is told on rank 0 the step of each checkpoint that has its record.
   public init(
     _ folder: RunFolder, _ channel: any Communicator, pieces: [TensorPiece], run: RunIdentity,
     policy: CheckpointPolicy, workers: WorkerPool = WorkerPool(threads: 1),
-    inBackground: Bool = true, saved: @escaping (Int) -> Void = { _ in }
+    fetch: (@Sendable () -> Void)? = nil, inBackground: Bool = true,
+    saved: @escaping (Int) -> Void = { _ in }
   ) {
     self.folder = folder
     self.channel = channel
@@ -63,7 +67,9 @@ public final class CheckpointWriter {
     self.policy = policy
     self.workers = workers
     self.saved = saved
-    staged = inBackground ? Self.staging(for: self.pieces) : nil
+    self.fetch = fetch
+    staged =
+      !inBackground ? nil : fetch == nil ? Self.staging(for: self.pieces) : self.pieces
   }
 
   deinit { pending?.thread?.join() }
@@ -103,14 +109,23 @@ public final class CheckpointWriter {
     if pieces.isEmpty {
       outcome.set(.success(nil))
     } else if let staged {
-      copyPieces(to: staged)
-      save.thread = Thread { outcome.set(write(staged, to: path)) }
+      let (fetch, copying) = (fetch, save.copying)
+      if fetch == nil { copyPieces(to: staged) } else { copying.begin() }
+      save.thread = Thread {
+        fetch?()
+        copying.end()
+        outcome.set(write(staged, to: path))
+      }
     } else {
+      fetch?()
       outcome.set(write(pieces, to: path))
     }
     pending = save
     if staged == nil { try complete() }
   }
+
+  /// Waits until what was saved may change again.
+  public func finishCopying() { pending?.copying.wait() }
 
   private func copyPieces(to staged: [TensorPiece]) {
     let block = 1 << 20
@@ -191,7 +206,18 @@ private struct PendingSave {
   let number: Int?
   let parts: Int
   let outcome = Outcome()
+  let copying = Copying()
   var thread: Thread?
+}
+
+/// Whether a device's memory is still being copied.
+private final class Copying: @unchecked Sendable {
+  private let changed = Condition()
+  private var isGoingOn = false
+
+  func begin() { changed.signal { isGoingOn = true } }
+  func end() { changed.signal { isGoingOn = false } }
+  func wait() { changed.wait { isGoingOn ? nil : () } }
 }
 
 /// What became of this rank's part; nil while it is being written.

@@ -1,9 +1,20 @@
-import Compute
+public import Compute
 public import Llama
 import Ranks
 
+/// What a rank keeps in memory, by where it lies.
+public struct MemoryPlan: Sendable {
+  /// Of what the model is computed on.
+  public var device: [MemoryUse]
+  /// Of the host besides; empty where the host computes.
+  public var host: [MemoryUse]
+
+  /// Bytes of a list of uses.
+  public static func sum(_ uses: [MemoryUse]) -> Int { uses.reduce(0) { $0 + $1.bytes } }
+}
+
 extension Training {
-  /// All memory that a rank will take at most, by purpose; nothing is allocated for it later.
+  /// All memory that a rank on the CPU will take at most; nothing is allocated for it later.
   ///
   /// What is not in it: the program itself, the shards' pages that the system keeps, a few numbers a
   /// tensor.
@@ -14,33 +25,57 @@ extension Training {
   /// - Returns: Bytes by purpose.
   /// - Precondition: The ranks can share the model; see `Parallelism.check`.
   public func memoryPlan(ranks: Int, threads: Int) -> [MemoryUse] {
-    let share = TensorShare(rank: 0, ranks: parallelism.tensorRanks)
-    let units = config.units(share)
-    let dataRanks = ranks / parallelism.tensorRanks
-    let own = units.ranges.reduce(0) { $0 + ($1.count + dataRanks - 1) / dataRanks }
-    let largest = units.ranges.map(\.count).max() ?? 0
-    let isShared = parallelism.sharding == .everything && dataRanks > 1
-    let tokens = settings.batch / dataRanks / settings.accumulation * settings.context
-    var uses = [
-      MemoryUse(purpose: "parameters", bytes: 4 * (isShared ? own : units.count)),
-      MemoryUse(purpose: "gradients", bytes: 4 * (isShared ? own : units.count)),
-      MemoryUse(purpose: "moments", bytes: 8 * own),
-    ]
-    if isShared {
-      uses.append(MemoryUse(purpose: "gathered layers", bytes: 2 * 4 * largest))
-      uses.append(MemoryUse(purpose: "gradients on their way", bytes: 2 * 4 * largest))
-    }
-    if settings.savesInBackground {
-      uses.append(MemoryUse(purpose: "copy to save from", bytes: 12 * own))
-    }
-    uses += LlamaModel.activationMemory(
-      config, maximumTokens: tokens, share: share, recompute: parallelism.recompute)
     let scratch = Processor<Float>.scratchBytes(
       config: config, threads: threads, products: settings.products)
-    return uses + [
-      MemoryUse(purpose: "scratch", bytes: scratch),
-      // Pages of a file that is read back or resumed from; the system takes them when it needs them.
-      MemoryUse(purpose: "mapped checkpoint", bytes: 12 * own),
+    let plan = memoryPlan(of: Processor<Float>.self, ranks: ranks, scratch: scratch)
+    return plan.device + plan.host
+  }
+
+  /// All memory that a rank will take at most on a backend, and on the host beside it.
+  ///
+  /// - Parameters:
+  ///   - engine: The kind of backend.
+  ///   - ranks: Of the run.
+  ///   - scratch: Bytes that the backend itself takes.
+  /// - Returns: Bytes by place and purpose.
+  /// - Precondition: The ranks can share the model; see `Parallelism.check`.
+  public func memoryPlan<Engine: TrainingBackend>(
+    of engine: Engine.Type, ranks: Int, scratch: Int
+  ) -> MemoryPlan {
+    let share = TensorShare(rank: 0, ranks: parallelism.tensorRanks)
+    let dataRanks = ranks / parallelism.tensorRanks
+    let rooms = UnitRooms(config.units(share), ranks: dataRanks)
+    let own = rooms.shareCount
+    let isShared = parallelism.sharding == .everything && dataRanks > 1
+    let kept = isShared ? own : rooms.count, width = Engine.elementBytes
+    var device = [
+      MemoryUse(purpose: "parameters", bytes: width * kept),
+      MemoryUse(purpose: "gradients", bytes: 4 * kept),
+      MemoryUse(purpose: "moments", bytes: 8 * own),
     ]
+    if Engine.roundsParameters && settings.keepsMaster {
+      device.append(MemoryUse(purpose: "parameters in f32", bytes: 4 * own))
+    }
+    if isShared {
+      device.append(MemoryUse(purpose: "gathered layers", bytes: 2 * width * rooms.largest))
+      device.append(MemoryUse(purpose: "gradients on their way", bytes: 2 * 4 * rooms.largest))
+    }
+    device += LlamaNetwork<Engine>.activationMemory(
+      config, maximumTokens: tokensAtATime(ranks: ranks), share: share,
+      recompute: parallelism.recompute, elementBytes: width)
+    device.append(MemoryUse(purpose: "scratch", bytes: scratch))
+    var host = [
+      // Pages of a file that is read back or resumed from; the system takes them when it needs them.
+      MemoryUse(purpose: "mapped checkpoint", bytes: 12 * own)
+    ]
+    if settings.savesInBackground || Engine.roundsParameters {
+      host.insert(MemoryUse(purpose: "copy to save from", bytes: 12 * own), at: 0)
+    }
+    return MemoryPlan(device: device, host: host)
+  }
+
+  /// Tokens of the largest batch that a rank computes at a time.
+  public func tokensAtATime(ranks: Int) -> Int {
+    settings.batch / (ranks / parallelism.tensorRanks) / settings.accumulation * settings.context
   }
 }

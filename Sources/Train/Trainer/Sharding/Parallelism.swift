@@ -45,25 +45,27 @@ public struct Parallelism: Hashable, Sendable {
 }
 
 /// The groups that one rank of a run belongs to.
-struct RankGroups {
+struct RankGroups<Memory: DeviceMemory> {
+  /// By their hosts.
   let world: any Communicator<View<Float>>
-  /// Those that share this rank's layers.
-  let tensor: any Communicator<View<Float>>
   /// Those that have the same part of every layer, for other samples.
   let data: any Communicator<View<Float>>
+  /// Those that share this rank's layers.
+  let tensor: any Communicator<Memory>
   /// The same ranks as `data`, for what is sent while the rank computes.
-  let dataBehind: any Communicator<View<Float>>
+  let exchange: any Exchange<Memory>
 
-  init(_ world: any Communicator<View<Float>>, tensorRanks: Int) throws(Fault) {
+  init(
+    _ world: any Communicator<View<Float>>, tensorRanks: Int, _ carrier: any Carrier<Memory>
+  ) throws(Fault) {
     self.world = world
     if tensorRanks == 1 {
       (tensor, data) = (Solo(), world)
-      dataBehind = world.ranks == 1 ? world : try world.split(color: 0)
     } else {
-      tensor = try world.split(color: world.rank / tensorRanks)
+      tensor = try carrier.communicator(try world.split(color: world.rank / tensorRanks))
       data = try world.split(color: world.rank % tensorRanks)
-      dataBehind = try world.split(color: world.rank % tensorRanks)
     }
+    exchange = try carrier.exchange(data)
   }
 
   var share: TensorShare { TensorShare(rank: tensor.rank, ranks: tensor.ranks) }

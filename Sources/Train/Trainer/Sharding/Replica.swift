@@ -7,14 +7,17 @@ import Ranks
 ///
 /// Ranks with the same part of every layer see different samples; each of them updates its share of
 /// every unit with the sum of their gradients, so all stay equal.
-final class Replica {
-  let model: LlamaModel
-  private let groups: RankGroups
+final class Replica<Engine: TrainingBackend> {
+  typealias Memory = Engine.Memory
+
+  let model: LlamaNetwork<Engine>
+  let engine: Engine
+  private let groups: RankGroups<Memory>
   private let settings: TrainingSettings
-  private let keeper: any ShardKeeper
+  private let keeper: any ShardKeeper<Memory>
   private let workers: WorkerPool
   /// What this rank updates.
-  private let owned: [OwnedTensor]
+  let owned: [OwnedTensor<Memory>]
 
   /// The ranks that have the same part of every layer, for other samples.
   var data: any Communicator<View<Float>> { groups.data }
@@ -22,39 +25,45 @@ final class Replica {
   var counts: Bool { groups.tensor.rank == 0 }
 
   init(
-    config: LlamaConfig, maximumTokens: Int, workers: WorkerPool,
-    world: any Communicator<View<Float>>, settings: TrainingSettings, parallelism: Parallelism
+    config: LlamaConfig, maximumTokens: Int, on engine: Engine, _ carrier: any Carrier<Memory>,
+    workers: WorkerPool, world: any Communicator<View<Float>>, settings: TrainingSettings,
+    parallelism: Parallelism
   ) throws(Fault) {
-    let groups = try RankGroups(world, tensorRanks: parallelism.tensorRanks)
+    let groups = try RankGroups(world, tensorRanks: parallelism.tensorRanks, carrier)
     let units = config.units(groups.share)
-    let parameters: any ParameterKeeper<View<Float>>
+    let parameters: any ParameterKeeper<Memory>
     if parallelism.sharding == .everything && groups.data.ranks > 1 {
-      let shared = SharedKeeper(units, group: groups.dataBehind)
+      let shared = SharedKeeper(units, on: engine, groups.exchange)
       (keeper, parameters) = (shared, shared)
     } else {
-      let whole = WholeKeeper(units, group: groups.dataBehind)
+      let whole = WholeKeeper(units, on: engine, groups.exchange)
       (keeper, parameters) = (whole, whole)
     }
+    self.engine = engine
     self.groups = groups
     self.settings = settings
     self.workers = workers
-    model = LlamaModel(
-      config: config, maximumTokens: maximumTokens,
-      engine: Processor<Float>(config: config, workers: workers, products: settings.products),
-      team: groups.tensor, keeper: parameters, recompute: parallelism.recompute)
-    owned = OwnedTensor.all(units, of: keeper, rank: groups.data)
+    model = LlamaNetwork(
+      config: config, maximumTokens: maximumTokens, engine: engine, team: groups.tensor,
+      keeper: parameters, recompute: parallelism.recompute)
+    owned = OwnedTensor.all(
+      units, of: keeper, on: engine, rank: groups.data.rank, of: groups.data.ranks,
+      keepsMaster: Engine.roundsParameters && settings.keepsMaster)
   }
 
   /// The first parameters of a run, from a seed.
-  func initialize(seed: UInt64, deviation: Double) throws(Fault) {
+  func initialize(seed: UInt64, deviation: Double) {
     forgetMoments()
     let initial = InitialValues(model.config, seed: seed, deviation: deviation)
     for piece in owned {
-      initial.set(
-        piece.parameters, to: piece.elements, of: piece.tensor, number: piece.number,
-        workers: workers)
+      forBlocks(of: piece) { place, values in
+        let first = piece.elements.lowerBound + place
+        initial.set(
+          values, to: first..<first + values.count, of: piece.tensor, number: piece.number,
+          workers: workers)
+      }
     }
-    try keeper.spread()
+    keeper.spread()
   }
 
   /// The first parameters of a run, from a whole model that `fill` fills in on every rank.
@@ -65,26 +74,57 @@ final class Replica {
     try fill(whole)
     for piece in owned {
       let source = whole.tensors[piece.number]
+      let values = room(for: piece.parameters)
       piece.region.forEachRun(sharedWith: TensorRegion(shape: source.shape)) { mine, from, count in
-        piece.parameters.part(mine, count).copy(
-          from: whole.parameters.part(source.offset + from, count))
+        values.part(mine, count).copy(from: whole.parameters.part(source.offset + from, count))
       }
+      if engine.host(piece.parameters) == nil { set(piece, 0, to: values) }
     }
-    try keeper.spread()
+    keeper.spread()
+  }
+
+  /// Where the host writes numbers for a memory: in it, or in memory of its own.
+  private func room(for memory: Memory) -> View<Float> {
+    engine.host(memory) ?? Arena<Float>(count: memory.count).all
+  }
+
+  /// Sets a share of a tensor in place or, on a device, block by block.
+  private func forBlocks(
+    of piece: OwnedTensor<Memory>, _ fill: (_ place: Int, View<Float>) -> Void
+  ) {
+    if let values = engine.host(piece.parameters) { return fill(0, values) }
+    let count = piece.parameters.count, most = min(count, 1 << 24)
+    let room = Arena<Float>(count: most).all
+    for place in stride(from: 0, to: count, by: max(most, 1)) {
+      let values = room.part(0, min(most, count - place))
+      fill(place, values)
+      set(piece, place, to: values)
+    }
+  }
+
+  private func set(_ piece: OwnedTensor<Memory>, _ place: Int, to values: View<Float>) {
+    let parameters = piece.parameters.part(place, values.count)
+    guard let master = piece.master?.part(place, values.count) else {
+      return engine.load(values, into: parameters)
+    }
+    engine.load(values, into: master)
+    engine.round(master, into: parameters)
   }
 
   private func forgetMoments() {
     for piece in owned {
-      piece.firstMoments.set(0)
-      piece.secondMoments.set(0)
+      engine.zero(piece.firstMoments)
+      engine.zero(piece.secondMoments)
     }
   }
 
-  func zeroGradients() { for gradients in keeper.allGradients { model.engine.zero(gradients) } }
+  func zeroGradients() { engine.zero(keeper.allGradients) }
 
   /// Adds the gradients of a batch; gives its loss, which all ranks of a tensor group have.
+  ///
+  /// After the last of a step, this rank's shares are the sums of all ranks'.
   func addGradients(of batch: SampleBatch, scale: Double, isLast: Bool) throws(Fault) -> Loss {
-    keeper.begin(trains: true, isLast: isLast)
+    keeper.prepare(trains: true, isLast: isLast)
     let batch = evened(batch)
     return try model.forwardBackward(
       tokens: batch.inputs, targets: batch.targets, batch: batch.rows, length: batch.length,
@@ -93,7 +133,7 @@ final class Replica {
 
   /// The loss of every target of a batch; 0 for those that are ignored.
   func losses(of batch: SampleBatch) throws(Fault) -> [Double] {
-    keeper.begin(trains: false, isLast: false)
+    keeper.prepare(trains: false, isLast: false)
     let even = evened(batch)
     let losses = try model.losses(
       tokens: even.inputs, targets: even.targets, batch: even.rows, length: even.length)
@@ -116,22 +156,25 @@ final class Replica {
   }
 
   /// The norm of the gradient of all parameters together; not finite where one number is not.
+  func gradientNorm() throws(Fault) -> Double { try norm(\.gradients) }
+
+  /// The norm of all parameters together, as AdamW keeps them.
   ///
-  /// Waits until all ranks' gradients are summed.
-  func gradientNorm() throws(Fault) -> Double {
-    try keeper.finishGradients()
-    return try norm(\.gradients)
-  }
-
-  /// The norm of all parameters together.
-  func parameterNorm() throws(Fault) -> Double { try norm(\.parameters) }
-
-  private func norm(_ values: KeyPath<OwnedTensor, View<Float>>) throws(Fault) -> Double {
+  /// Where it keeps none in f32, the host adds them up.
+  func parameterNorm() throws(Fault) -> Double {
+    guard Engine.roundsParameters && !settings.keepsMaster else { return try norm(\.kept) }
     var sum = 0.0
     for piece in owned where isSaved(piece) {
-      sum += squaredNorm(piece[keyPath: values], workers: workers)
+      let values = Arena<Float>(count: piece.parameters.count).all
+      engine.store(piece.parameters, into: values)
+      sum += squaredNorm(values, workers: workers)
     }
     return try groups.world.sum([sum])[0].squareRoot()
+  }
+
+  private func norm(_ values: KeyPath<OwnedTensor<Memory>, Memory>) throws(Fault) -> Double {
+    let sums = engine.squaredNorms(owned.filter(isSaved).map { $0[keyPath: values] })
+    return try groups.world.sum([sums.reduce(0, +)])[0].squareRoot()
   }
 
   /// Takes one step of AdamW with the gradient clipped to the settings' norm.
@@ -140,34 +183,63 @@ final class Replica {
   ///   - rate: The learning rate.
   ///   - update: Which step of AdamW this is, from 1.
   ///   - norm: What `gradientNorm` gave.
-  /// - Throws: `Fault` where another rank is lost.
-  func update(rate: Double, update: Int, norm: Double) throws(Fault) {
+  func update(rate: Double, update: Int, norm: Double) {
     let scale = clippingScale(norm: norm, limit: settings.clip)
     for piece in owned {
-      adamW(
-        piece.parameters, gradients: piece.gradients, firstMoments: piece.firstMoments,
-        secondMoments: piece.secondMoments,
+      engine.adamW(
+        piece.parameters, master: piece.master, gradients: piece.gradients,
+        firstMoments: piece.firstMoments, secondMoments: piece.secondMoments,
         settings: AdamW(
           learningRate: rate, beta1: settings.beta1, beta2: settings.beta2,
           epsilon: settings.epsilon,
           weightDecay: piece.tensor.decays ? settings.weightDecay : 0),
-        step: update, gradientScale: scale, workers: workers)
+        step: update, gradientScale: scale)
     }
-    try keeper.spread()
+    keeper.spread()
   }
 
-  /// Waits until nothing is on its way between ranks.
-  func settle() throws(Fault) { try keeper.settle() }
-
   /// What this rank saves: all ranks together have every element once.
-  var pieces: [TensorPiece] { owned.filter(isSaved).flatMap(\.pieces) }
+  ///
+  /// On a device, the pieces are room on the host, which `fetch` fills; it may be called by another
+  /// thread while passes go on.
+  func pieces() -> (pieces: [TensorPiece], fetch: (@Sendable () -> Void)?) {
+    let saved = owned.filter(isSaved).flatMap { piece in
+      piece.saved.map { (name: $0.prefix + piece.tensor.name, region: piece.region, $0.memory) }
+    }
+    let views = saved.map { room(for: $0.2) }
+    let pieces = zip(saved, views).map {
+      TensorPiece(name: $0.name, region: $0.region, values: $1)
+    }
+    guard let first = saved.first, engine.host(first.2) == nil else { return (pieces, nil) }
+    let memories = saved.map(\.2)
+    return (
+      pieces,
+      { [engine] in
+        for (memory, view) in zip(memories, views) { engine.store(memory, into: view) }
+      }
+    )
+  }
 
   /// Of gains, which all ranks of a tensor group have, the first's count.
-  private func isSaved(_ piece: OwnedTensor) -> Bool { !piece.tensor.isReplicated || counts }
+  func isSaved(_ piece: OwnedTensor<Memory>) -> Bool { !piece.tensor.isReplicated || counts }
 
   /// Puts a checkpoint's parameters and moments into place, whatever ranks saved it.
   func restore(from checkpoint: CheckpointReader) throws(Fault) {
-    try checkpoint.read(owned.flatMap(\.pieces))
-    try keeper.spread()
+    for piece in owned {
+      for (prefix, memory) in piece.saved {
+        let values = room(for: memory)
+        try checkpoint.read([
+          TensorPiece(name: prefix + piece.tensor.name, region: piece.region, values: values)
+        ])
+        if engine.host(memory) != nil { continue }
+        if prefix.isEmpty { set(piece, 0, to: values) } else { engine.load(values, into: memory) }
+      }
+    }
+    keeper.spread()
   }
+}
+
+extension OwnedTensor {
+  /// The parameters that AdamW works on.
+  fileprivate var kept: Memory { master ?? parameters }
 }

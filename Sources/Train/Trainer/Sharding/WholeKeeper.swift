@@ -5,68 +5,71 @@ import Ranks
 
 /// All parameters and all gradients on every rank: ZeRO stage 1.
 ///
-/// Gradients of a unit are summed while the pass goes on to the next; new parameters are gathered
-/// while the next forward pass computes with those before them.
-final class WholeKeeper: ShardKeeper, @unchecked Sendable {
-  private let parameters: View<Float>
-  private let gradients: View<Float>
-  private let ranges: [Range<Int>]
-  private let group: any Communicator<View<Float>>
-  private let lane: Lane?
+/// Gradients of a unit are summed while the pass goes on to the next; new parameters of a unit are
+/// gathered while the next forward pass computes with those before it.
+final class WholeKeeper<Engine: TrainingBackend>: ShardKeeper, @unchecked Sendable {
+  typealias Memory = Engine.Memory
+
+  private let rooms: UnitRooms
+  private let parameters: Memory
+  private let gradients: Memory
+  private let exchange: any Exchange<Memory>
   private var isLast = false
+  /// True where other ranks' parameters are newer than here.
+  private var isStale = false
   private var sums: [Ticket] = []
   private var gathers: [Ticket?]
 
-  init(_ units: ParameterUnits, group: any Communicator<View<Float>>) {
-    parameters = Arena<Float>(count: units.count).all
-    gradients = Arena<Float>(count: units.count).all
-    ranges = units.ranges
-    self.group = group
-    lane = group.ranks > 1 ? Lane() : nil
-    gathers = Array(repeating: nil, count: ranges.count)
+  init(_ units: ParameterUnits, on engine: Engine, _ exchange: any Exchange<Memory>) {
+    rooms = UnitRooms(units, ranks: exchange.ranks)
+    parameters = engine.allocate(rooms.count)
+    gradients = engine.allocateWide(rooms.count)
+    self.exchange = exchange
+    gathers = Array(repeating: nil, count: rooms.ranges.count)
   }
 
-  func ownParameters(of unit: Int) -> View<Float> { own(parameters, unit) }
+  func ownParameters(of unit: Int) -> Memory { own(parameters, unit) }
 
-  func ownGradients(of unit: Int) -> View<Float> { own(gradients, unit) }
+  func ownGradients(of unit: Int) -> Memory { own(gradients, unit) }
 
-  private func own(_ values: View<Float>, _ unit: Int) -> View<Float> {
-    values.part(ranges[unit]).part(group.share(of: ranges[unit].count))
+  private func own(_ values: Memory, _ unit: Int) -> Memory {
+    values.part(rooms.ranges[unit]).part(rooms.share(of: unit, rank: exchange.rank))
   }
 
-  var allGradients: [View<Float>] { [gradients] }
+  var allGradients: Memory { gradients }
 
-  func begin(trains: Bool, isLast: Bool) { self.isLast = isLast }
+  var kind: Int { (isLast ? 1 : 0) + (isStale ? 2 : 0) }
 
-  func parameters(of unit: Int, _ pass: Pass) throws(Fault) -> View<Float> {
-    try gathers[unit]?.wait()
-    gathers[unit] = nil
-    return parameters.part(ranges[unit])
-  }
+  func prepare(trains: Bool, isLast: Bool) { self.isLast = isLast }
 
-  func gradients(of unit: Int) -> View<Float> { gradients.part(ranges[unit]) }
+  func spread() { isStale = exchange.ranks > 1 }
 
-  func finish(_ unit: Int) {
-    guard isLast, let lane else { return }
-    let (group, sum) = (group, gradients.part(ranges[unit]))
-    sums.append(lane.start { () throws(Fault) in try group.reduceScatter(sum) })
-  }
-
-  func finishGradients() throws(Fault) {
-    for sum in sums { try sum.wait() }
-    sums = []
-  }
-
-  func spread() throws(Fault) {
-    guard let lane else { return }
-    for (unit, range) in ranges.enumerated() {
-      let (group, values) = (group, parameters.part(range))
-      gathers[unit] = lane.start { () throws(Fault) in try group.allGather(values) }
+  func begin() {
+    guard isStale else { return }
+    isStale = false
+    for unit in gathers.indices {
+      gathers[unit] = exchange.allGather(parameters.part(rooms.ranges[unit]))
     }
   }
 
-  func settle() throws(Fault) {
-    try finishGradients()
+  func parameters(of unit: Int, _ pass: Pass) throws(Fault) -> Memory {
+    try gathers[unit]?.wait()
+    gathers[unit] = nil
+    return parameters.part(rooms.ranges[unit]).part(0, rooms.counts[unit])
+  }
+
+  func gradients(of unit: Int) -> Memory {
+    gradients.part(rooms.ranges[unit]).part(0, rooms.counts[unit])
+  }
+
+  func finish(_ unit: Int) {
+    guard isLast, exchange.ranks > 1 else { return }
+    sums.append(exchange.reduceScatter(gradients.part(rooms.ranges[unit])))
+  }
+
+  func end() throws(Fault) {
+    for sum in sums { try sum.wait() }
+    sums = []
     for unit in gathers.indices {
       try gathers[unit]?.wait()
       gathers[unit] = nil
