@@ -25,6 +25,32 @@ extension EmulatedTests {
       for row in rows { #expect(row.isPassed, "\(row.line)") }
     }
 
+    /// The same bits, whether a pass is carried out or a recording of it repeated on other tokens.
+    @Test(arguments: [true, false]) func recordedPassesAreThePassesThemselves(
+      isFused: Bool
+    ) throws {
+      func run(records: Bool) throws -> (losses: [Double], norms: [Double], parameters: [Float]) {
+        let engine = try EmulatedDevice.engine(isFused: isFused)
+        engine.recordsPasses = records
+        let model = try DeviceModel(engine, Self.config, maximumTokens: 32, recompute: .cheap)
+        model.setNoise(deviation: 0.1, seed: 1)
+        var losses: [Double] = [], norms: [Double] = []
+        for step in 1...5 {
+          let batch = TokenBatch(sequences: 2, length: 16, vocabulary: 96, seed: UInt64(step))
+          let done = try model.step(step, batch, rate: 1e-2)
+          losses.append(done.loss)
+          norms.append(done.norm)
+        }
+        #expect(engine.recordingCount == (records ? 1 : 0))
+        return (losses, norms, engine.download(model.parameters))
+      }
+      let direct = try run(records: false), recorded = try run(records: true)
+      #expect(recorded.losses == direct.losses)
+      #expect(recorded.norms == direct.norms)
+      #expect(recorded.parameters == direct.parameters)
+      #expect(Set(direct.losses).count == 5)
+    }
+
     @Test func stepsLowerTheLoss() throws {
       let speed = try TrainingSpeed.measure(
         try EmulatedDevice.engine(), Self.config, sequences: 1, length: 16, steps: 4,

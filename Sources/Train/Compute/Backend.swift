@@ -34,6 +34,8 @@ public struct PassName: Hashable, Sendable {
     self.scale = scale
     self.kind = kind
   }
+
+  public var tokens: Int { batch * length }
 }
 
 /// What a model is computed on: memory and operations, forward and backward.

@@ -10,12 +10,14 @@ extern "C" __global__ void __launch_bounds__(256) embed(
 
 /// Adds the rows of each token to its row of the table's gradient, in the order of the rows.
 ///
-/// Block (u, c) does token `tokens[u]`, whose rows are `order[starts[u]..<starts[u + 1]]`.
+/// Block (u, c) does the u-th of the batch's tokens. `numbers` are how many different ones there are,
+/// `most` places for them, `most + 1` for where each one's rows start, and the rows, token by token.
 extern "C" __global__ void __launch_bounds__(128) embed_backward(
-    F4 *__restrict__ table, const V8 *__restrict__ dx, const int *__restrict__ tokens,
-    const int *__restrict__ starts, const int *__restrict__ order, int C8) {
+    F4 *__restrict__ table, const V8 *__restrict__ dx, const int *__restrict__ numbers, int most,
+    int C8) {
+  const int *tokens = numbers + 1, *starts = tokens + most, *order = starts + most + 1;
   int i = blockIdx.y * 128 + threadIdx.x;
-  if (i >= C8) return;
+  if (i >= C8 || blockIdx.x >= numbers[0]) return;
   int end = starts[blockIdx.x + 1];
   float sum[8] = {};
 #pragma unroll 4

@@ -18,8 +18,7 @@ final class Attention: @unchecked Sendable {
   /// Shapes that cuDNN has no kernel for, and its words.
   private(set) var refusals: [(shape: AttentionShape, error: CUDAError)] = []
   /// Room of the fused kernels: their workspace, a dot for every row, dq in f32.
-  private var room: CUDABlock?
-  private var roomBytes = 0
+  private let room: GrowingRoom
 
   init(
     _ stream: CUDAStream, _ kernels: KernelSet, _ multiplier: Multiplier, cudnn: CuDNN?,
@@ -28,6 +27,7 @@ final class Attention: @unchecked Sendable {
     self.stream = stream
     self.cudnn = cudnn
     self.isDeterministic = isDeterministic
+    room = GrowingRoom(stream.device)
     unfused = UnfusedAttention(stream, kernels, multiplier)
   }
 
@@ -35,10 +35,11 @@ final class Attention: @unchecked Sendable {
     _ q: CUDAMemory, _ k: CUDAMemory, _ v: CUDAMemory, into y: CUDAMemory, logSum: CUDAMemory,
     _ shape: AttentionShape
   ) throws(CUDAError) {
+    if stream.isMuted { return }
     guard let (plan, _) = plan(shape) else {
       return try unfused.forward(q, k, v, into: y, logSum: logSum, shape)
     }
-    let room = try takeRoom(plan.workspace)
+    let room = try room.take(plan.workspace)
     try plan.run(workspace: room) { operand in
       switch operand {
       case .q: q.address
@@ -55,13 +56,14 @@ final class Attention: @unchecked Sendable {
     _ gradients: AttentionGradients, _ q: CUDAMemory, _ k: CUDAMemory, _ v: CUDAMemory,
     _ y: CUDAMemory, logSum: CUDAMemory, _ shape: AttentionShape
   ) throws(CUDAError) {
+    if stream.isMuted { return }
     guard let (_, plan) = plan(shape) else {
       return try unfused.backward(gradients, q, k, v, y, logSum: logSum, shape)
     }
     let rows = shape.B * shape.N * shape.Q
     let dotsBytes = (4 * rows + 255) / 256 * 256
     let wideBytes = isDeterministic ? 0 : 4 * rows * shape.D
-    let room = try takeRoom(dotsBytes + wideBytes + plan.workspace)
+    let room = try room.take(dotsBytes + wideBytes + plan.workspace)
     // The kernel adds to dq in f32.
     try stream.fill(wideBytes, at: room + UInt64(dotsBytes), with: 0)
     try plan.run(workspace: room + UInt64(dotsBytes + wideBytes)) { operand in
@@ -97,14 +99,5 @@ final class Attention: @unchecked Sendable {
       refusals.append((shape, error))
       return nil
     }
-  }
-
-  private func takeRoom(_ bytes: Int) throws(CUDAError) -> UInt64 {
-    if let room, roomBytes >= bytes { return room.address }
-    try stream.synchronise()
-    room = nil
-    let new = try CUDABlock(stream.device, count: (bytes + 3) / 4, format: .f32)
-    (room, roomBytes) = (new, bytes)
-    return new.address
   }
 }

@@ -11,13 +11,13 @@ final class UnfusedAttention: @unchecked Sendable {
   private let stream: CUDAStream
   private let kernels: KernelSet
   private let multiplier: Multiplier
-  private var room: CUDABlock?
-  private var roomCount = 0
+  private let room: GrowingRoom
 
   init(_ stream: CUDAStream, _ kernels: KernelSet, _ multiplier: Multiplier) {
     self.stream = stream
     self.kernels = kernels
     self.multiplier = multiplier
+    room = GrowingRoom(stream.device)
   }
 
   /// The places of one sequence: f32 scores, their gradients, bf16 probabilities, dots.
@@ -27,14 +27,7 @@ final class UnfusedAttention: @unchecked Sendable {
 
   private func places(_ shape: AttentionShape) throws(CUDAError) -> Places {
     let count = shape.N * shape.Q * shape.K
-    if room == nil || roomCount < count {
-      try stream.synchronise()
-      room = nil
-      room = try CUDABlock(
-        stream.device, count: (5 * count + 1) / 2 + shape.N * shape.Q, format: .f32)
-      roomCount = count
-    }
-    let base = room?.address ?? 0
+    let base = try room.take(10 * count + 4 * shape.N * shape.Q)
     return Places(
       scores: base, gradients: base + UInt64(4 * count), shares: base + UInt64(8 * count),
       dots: base + UInt64(10 * count))

@@ -1,45 +1,46 @@
 internal import Compute
 
 /// Numbers on their way from the device to the host, which are there after `settle`.
+///
+/// The n-th after a `settle` comes to the same place of the host always, as recordings want it.
 @safe final class Arrivals: @unchecked Sendable {
   private let stream: CUDAStream
-  private let staging: Staging
-  private var expected: [(place: View<Double>, host: UnsafeMutableRawPointer)] = unsafe []
-  private var bytes = 0
+  private let region: PinnedRegion
+  private var expected: [(place: View<Double>, offset: Int)] = []
+  private var next = 0
 
   /// - Parameters:
   ///   - stream: That the numbers come by.
-  ///   - bytes: Of the room that only they have; a quarter is the most at a time.
+  ///   - bytes: Of all that is expected at a time.
   /// - Throws: Where no memory can be pinned.
   init(_ stream: CUDAStream, bytes: Int) throws(CUDAError) {
     self.stream = stream
-    staging = try Staging(stream, bytes: bytes)
+    region = try PinnedRegion(stream.device, bytes: bytes)
   }
 
   /// Copies as many numbers as `place` has from `address`, once the stream has come so far.
   func expect(_ place: View<Double>, from address: UInt64) throws(CUDAError) {
-    let count = 8 * place.count, whole = (count + 255) / 256 * 256
-    // Staging goes round: what is taken anew must not be what is still expected.
-    if bytes + 2 * whole > staging.bytes { try settle() }
-    let (host, _) = unsafe try staging.take(count)
-    try unsafe stream.download(count, from: address, to: host)
-    unsafe expected.append((place, host))
-    bytes += whole
+    let count = 8 * place.count
+    precondition(count <= region.bytes, "\(place.count) numbers at a time")
+    if next + count > region.bytes { try settle() }
+    try unsafe stream.download(count, from: address, to: region.start + next)
+    expected.append((place, next))
+    next += (count + 255) / 256 * 256
   }
 
   /// Waits for everything expected and hands it over.
   func settle() throws(CUDAError) {
-    if unsafe expected.isEmpty { return }
+    if expected.isEmpty { return }
     try stream.synchronise()
-    for index in unsafe expected.indices {
-      let (place, host) = unsafe expected[index]
+    for (place, offset) in expected {
       unsafe place.withElements { target in
         unsafe _ = target.update(
           fromContentsOf: UnsafeBufferPointer(
-            start: host.assumingMemoryBound(to: Double.self), count: place.count))
+            start: (region.start + offset).assumingMemoryBound(to: Double.self),
+            count: place.count))
       }
     }
-    unsafe expected.removeAll(keepingCapacity: true)
-    bytes = 0
+    expected.removeAll(keepingCapacity: true)
+    next = 0
   }
 }

@@ -5,6 +5,8 @@ internal import CCUDA
   package let device: CUDADevice
   package let handle: UnsafeMutableRawPointer
   var driver: quipu_driver { device.driver }
+  /// Drops what it is given, where a recording of it is about to be launched instead.
+  var isMuted = false
 
   package init(_ device: CUDADevice) throws(CUDAError) {
     self.device = device
@@ -20,6 +22,7 @@ internal import CCUDA
 
   /// Waits until all work has been done, and throws what went wrong in it.
   package func synchronise() throws(CUDAError) {
+    precondition(!isMuted, "a pass that is repeated waits for the device")
     try unsafe driver.check("cuStreamSynchronize", driver.synchronise?(handle))
   }
 
@@ -29,6 +32,7 @@ internal import CCUDA
   }
 
   package func copy(_ bytes: Int, from source: UInt64, to target: UInt64) throws(CUDAError) {
+    if isMuted { return }
     try unsafe driver.check("cuMemcpyDtoDAsync", driver.copy?(target, source, bytes, handle))
   }
 
@@ -36,6 +40,7 @@ internal import CCUDA
   func upload(
     _ bytes: Int, from source: UnsafeRawPointer, to target: UInt64
   ) throws(CUDAError) {
+    if isMuted { return }
     try unsafe driver.check(
       "cuMemcpyHtoDAsync", driver.copy_to_device?(target, source, bytes, handle))
   }
@@ -43,12 +48,13 @@ internal import CCUDA
   func download(
     _ bytes: Int, from source: UInt64, to target: UnsafeMutableRawPointer
   ) throws(CUDAError) {
+    if isMuted { return }
     try unsafe driver.check(
       "cuMemcpyDtoHAsync", driver.copy_to_host?(target, source, bytes, handle))
   }
 
   package func fill(_ bytes: Int, at target: UInt64, with value: UInt8) throws(CUDAError) {
-    if bytes == 0 { return }
+    if bytes == 0 || isMuted { return }
     try unsafe driver.check("cuMemsetD8Async", driver.fill?(target, value, bytes, handle))
   }
 

@@ -1,40 +1,30 @@
-internal import CCUDA
-
 /// Pinned memory of the host, which the device copies from and to while both go on, with room of the
 /// same size on the device.
 ///
 /// Regions are taken in turn; a full round waits for the stream.
 @safe package final class Staging: @unchecked Sendable {
   private let stream: CUDAStream
-  private let host: UnsafeMutableRawPointer
+  private let region: PinnedRegion
   private let room: CUDABlock
-  let bytes: Int
   private var next = 0
 
   init(_ stream: CUDAStream, bytes: Int) throws(CUDAError) {
     self.stream = stream
-    self.bytes = bytes
-    var start: UnsafeMutableRawPointer?
-    try unsafe stream.driver.check(
-      "cuMemHostAlloc", stream.driver.allocate_pinned?(&start, bytes, 0))
-    guard let start = unsafe start else { throw CUDAError("cuMemHostAlloc", "gave no memory") }
-    unsafe host = unsafe start
+    region = try PinnedRegion(stream.device, bytes: bytes)
     room = try CUDABlock(stream.device, count: bytes / 4, format: .f32)
   }
-
-  deinit { unsafe _ = stream.driver.free_pinned?(host) }
 
   /// A region of the host and its twin on the device, aligned to 256 bytes.
   ///
   /// - Precondition: `count` is at most the whole.
   func take(_ count: Int) throws(CUDAError) -> (host: UnsafeMutableRawPointer, device: UInt64) {
-    precondition(count <= bytes, "\(count) bytes of staging; there are \(bytes)")
-    if next + count > bytes {
+    precondition(count <= region.bytes, "\(count) bytes of staging; there are \(region.bytes)")
+    if next + count > region.bytes {
       try stream.synchronise()
       next = 0
     }
     defer { next += (count + 255) / 256 * 256 }
-    return unsafe (host + next, room.address + UInt64(next))
+    return unsafe (region.start + next, room.address + UInt64(next))
   }
 
   /// Copies numbers to the device and gives their address there, which holds for a round.

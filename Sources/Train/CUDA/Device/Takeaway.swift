@@ -1,4 +1,3 @@
-internal import CCUDA
 internal import Compute
 
 /// Copies large memory to the host, by a stream of its own, while the engine's goes on.
@@ -7,7 +6,7 @@ internal import Compute
 /// One thread at a time may use it.
 @safe final class Takeaway: @unchecked Sendable {
   private let stream: CUDAStream
-  private let regions: [UnsafeMutableRawPointer]
+  private let regions: [PinnedRegion]
   private let arrivals: [CUDAEvent]
 
   /// Bytes of a region: enough for a link's whole speed.
@@ -15,22 +14,11 @@ internal import Compute
 
   init(_ device: CUDADevice) throws(CUDAError) {
     stream = try CUDAStream(device)
-    var regions: [UnsafeMutableRawPointer] = unsafe []
-    var arrivals: [CUDAEvent] = []
-    for _ in 0..<2 {
-      var start: UnsafeMutableRawPointer?
-      try unsafe device.driver.check(
-        "cuMemHostAlloc", device.driver.allocate_pinned?(&start, Self.regionBytes, 0))
-      guard let start = unsafe start else { throw CUDAError("cuMemHostAlloc", "gave no memory") }
-      unsafe regions.append(start)
-      arrivals.append(try CUDAEvent(device))
-    }
-    unsafe self.regions = unsafe regions
-    self.arrivals = arrivals
-  }
-
-  deinit {
-    for index in unsafe regions.indices { unsafe _ = stream.driver.free_pinned?(regions[index]) }
+    regions = [
+      try PinnedRegion(device, bytes: Self.regionBytes),
+      try PinnedRegion(device, bytes: Self.regionBytes),
+    ]
+    arrivals = [try CUDAEvent(device), try CUDAEvent(device)]
   }
 
   /// Copies numbers to the host, those of bf16 widened.
@@ -41,7 +29,7 @@ internal import Compute
     }
     func begin(_ number: Int) throws(CUDAError) {
       let part = parts[number]
-      try unsafe stream.download(part.bytes, from: part.address, to: regions[number % 2])
+      try unsafe stream.download(part.bytes, from: part.address, to: regions[number % 2].start)
       try arrivals[number % 2].record(on: stream)
     }
     if !parts.isEmpty { try begin(0) }
@@ -49,7 +37,8 @@ internal import Compute
       if number + 1 < parts.count { try begin(number + 1) }
       try arrivals[number % 2].wait()
       unsafe Self.widen(
-        regions[number % 2], memory.format, into: values.part(number * most, parts[number].count))
+        regions[number % 2].start, memory.format,
+        into: values.part(number * most, parts[number].count))
     }
   }
 

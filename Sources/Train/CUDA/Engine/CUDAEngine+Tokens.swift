@@ -9,7 +9,7 @@ extension CUDAEngine {
     precondition(x_TC.count == tokens_T.count * C && C % 8 == 0, "\(tokens_T.count) rows of \(C)")
     checkTokens(tokens_T, table_VC.count / C)
     carryOut { () throws(CUDAError) in
-      let tokens = try staging.upload(tokens_T)
+      let tokens = try inputs.upload(tokens_T)
       try kernels.launch(
         .embed, (tokens_T.count, 1), threads: 256,
         [
@@ -26,14 +26,12 @@ extension CUDAEngine {
     precondition(dtable_VC.format == .f32, "gradients are f32")
     let rows = TokenRows(tokens_T, vocabulary: dtable_VC.count / C)
     carryOut { () throws(CUDAError) in
-      let tokens = try staging.upload(rows.tokens.span)
-      let starts = try staging.upload(rows.starts.span)
-      let order = try staging.upload(rows.order.span)
+      let numbers = try inputs.upload(rows.numbers.span)
       try kernels.launch(
-        .embedBackward, (rows.tokens.count, (C / 8 + 127) / 128), threads: 128,
+        .embedBackward, (rows.most, (C / 8 + 127) / 128), threads: 128,
         [
-          .address(dtable_VC.address), .address(dx_TC.address), .address(tokens), .address(starts),
-          .address(order), .int(C / 8),
+          .address(dtable_VC.address), .address(dx_TC.address), .address(numbers), .int(rows.most),
+          .int(C / 8),
         ])
     }
   }
@@ -47,8 +45,8 @@ extension CUDAEngine {
     precondition(losses_T.count == T, "\(T) losses")
     checkTokens(targets_T, V)
     carryOut { () throws(CUDAError) in
-      let targets = try staging.upload(targets_T)
-      let losses = unsafe try staging.take(8 * T).device
+      let targets = try inputs.upload(targets_T)
+      let losses = try inputs.room(8 * T)
       try kernels.launch(
         .crossEntropy, (T, 1), threads: 512,
         [
@@ -111,33 +109,37 @@ extension CUDAEngine {
   }
 }
 
-/// The rows of each token that a batch has.
+/// The rows of each token that a batch has, as many numbers for every batch of as many tokens.
 ///
-/// Rows of `tokens[u]` are `order[starts[u]..<starts[u + 1]]`, in their order.
+/// `numbers` are the count of different tokens, the tokens, where each one's rows start, and the rows:
+/// those of token u are `order[starts[u]..<starts[u + 1]]`, in their order.
 struct TokenRows {
-  private(set) var tokens: [Int32] = []
-  private(set) var starts: [Int32] = []
-  private(set) var order: [Int32]
+  /// Different tokens that there can be.
+  let most: Int
+  private(set) var numbers: [Int32]
 
   /// Leaves out negative tokens.
   ///
   /// - Complexity: O(T + V).
   init(_ tokens_T: Span<Int32>, vocabulary V: Int) {
-    var counts_V = [Int32](repeating: 0, count: V)
-    for t in tokens_T.indices where tokens_T[t] >= 0 { counts_V[Int(tokens_T[t])] += 1 }
-    var next_V = counts_V
-    var sum: Int32 = 0
-    for v in 0..<V where counts_V[v] > 0 {
-      tokens.append(Int32(v))
-      starts.append(sum)
-      next_V[v] = sum
-      sum += counts_V[v]
+    let most = min(tokens_T.count, V)
+    self.most = most
+    let starts = 1 + most, order = starts + most + 1
+    numbers = [Int32](repeating: 0, count: order + tokens_T.count)
+    var next_V = [Int32](repeating: 0, count: V)
+    for t in tokens_T.indices where tokens_T[t] >= 0 { next_V[Int(tokens_T[t])] += 1 }
+    var distinct = 0, sum: Int32 = 0
+    for v in 0..<V where next_V[v] > 0 {
+      numbers[1 + distinct] = Int32(v)
+      numbers[starts + distinct] = sum
+      distinct += 1
+      (next_V[v], sum) = (sum, sum + next_V[v])
     }
-    starts.append(sum)
-    order = [Int32](repeating: 0, count: Int(sum))
+    numbers[0] = Int32(distinct)
+    numbers[starts + distinct] = sum
     for t in tokens_T.indices where tokens_T[t] >= 0 {
       let v = Int(tokens_T[t])
-      order[Int(next_V[v])] = Int32(t)
+      numbers[order + Int(next_V[v])] = Int32(t)
       next_V[v] += 1
     }
   }

@@ -14,6 +14,8 @@ public final class CUDAEngine: Sendable {
   package let staging: Staging
   let attention: Attention
   let arrivals: Arrivals
+  let inputs: PassInputs
+  let recorder: PassRecorder
   let takeaway: Takeaway
   /// Sums of blocks on their way to one.
   let sums: CUDABlock
@@ -43,6 +45,8 @@ public final class CUDAEngine: Sendable {
     staging = try Staging(stream, bytes: Self.stagingBytes)
     arrivals = try Arrivals(stream, bytes: Self.arrivalBytes)
     takeaway = try Takeaway(device)
+    inputs = try PassInputs(stream, staging)
+    recorder = PassRecorder(stream, inputs)
     sums = try CUDABlock(device, count: 2 * Self.mostSums, format: .f32)
     attention = Attention(
       stream, kernels, multiplier,

@@ -61,7 +61,7 @@ internal import CCUDA
   func launch(
     _ name: KernelName, _ grid: (Int, Int), threads: Int, _ arguments: [KernelArgument]
   ) throws(CUDAError) {
-    guard grid.0 > 0, grid.1 > 0 else { return }
+    guard grid.0 > 0, grid.1 > 0, !stream.isMuted else { return }
     let function = unsafe functions[name.ordinal]
     var words = arguments.map(\.word)
     let code = unsafe words.withUnsafeMutableBufferPointer { words -> CInt? in

@@ -37,6 +37,7 @@ internal import CCUDA
   ///
   /// The first product of a shape measures, with D elsewhere; it must not be recorded in a graph.
   func multiply(_ product: Product, a: UInt64, b: UInt64, d: UInt64) throws(CUDAError) {
+    if stream.isMuted { return }
     var product = product
     product.alignment = 1 << min(8, (a | b | d).trailingZeroBitCount)
     let plan = try plan(product, a, b)
