@@ -100,7 +100,7 @@ let rows: [Target] = [
     "App", "Commands",
     "CommonCrawl", "C4", "GitHub", "Wikipedia", "Books", "ArXiv", "StackExchange", "Filters",
     "Dedup", "Sample", "Tokenizer", "TextModels", "Shards", "Manifest", "Ledger", "Pipeline",
-    "Compute", "Ranks", "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground",
+    "Compute", "Ranks", "CUDA", "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground",
     arguments),
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
@@ -135,7 +135,9 @@ let rows: [Target] = [
   tests("Compute", "Ground"),
   .target(name: "CUDAEmulator", dependencies: ["CCUDA"], path: "Tests/CUDAEmulator"),
   tests("Ranks", "Compute", "Ground"),
-  tests("CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Llama", "Ranks", "Compute", "Ground"),
+  tests(
+    "CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Trainer", "Shards", "Llama", "Ranks", "Compute",
+    "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
   tests("Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Ground"),

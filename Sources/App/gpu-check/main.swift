@@ -36,7 +36,7 @@ func train(_ engine: CUDAEngine) throws {
   if arguments[1] == "1b" { config = TrainingSpeed.llama1B(context: config.context) }
   let speed = try TrainingSpeed.measure(
     engine, config, sequences: sequences, length: length, steps: steps, recompute: recompute)
-  let peak = 989e12  // dense bf16 of an H100 or H200, by NVIDIA's datasheet
+  let peak = engine.device.peak ?? .nan
   let fields = [
     "TRAIN", arguments[1], "\(config.parameterCount) parameters", "B\(sequences) S\(length)",
     "recompute \(recompute.rawValue)", "\(Int(speed.tokensPerSecond)) tokens/s",

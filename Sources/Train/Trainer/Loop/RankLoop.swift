@@ -180,7 +180,8 @@ final class RankLoop<Engine: TrainingBackend> {
         gradientNorm: norm, parameterNorm: parameterNorm, skipped: bad, samples: samples,
         validationLoss: validation?.loss, validationBySource: validation?.bySource ?? [],
         seconds: seconds, tokensPerSecond: speed,
-        utilisation: training.peak.map { operations * speed / $0 })
+        utilisation: training.peak.map { operations * speed / $0 },
+        memory: replica.engine.memoryTaken)
       try journal?.note(report)
       self.report(.step(report))
       if let bad { self.report(.message(bad.sentence("was skipped"))) }

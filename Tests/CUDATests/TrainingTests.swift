@@ -1,0 +1,134 @@
+import CUDA
+import Compute
+import Ground
+import Llama
+import Ranks
+import Shards
+import Synchronization
+import TestSupport
+import Testing
+import Trainer
+
+extension EmulatedTests {
+  /// Runs of the trainer on the emulated device.
+  @Suite struct TrainingTests {
+    let folder: TemporaryFolder
+    let data: TrainingData
+
+    init() throws {
+      folder = try TemporaryFolder()
+      for (split, range) in [("train", 0..<1600), ("validation", 1600..<1800)] {
+        try makeFolder("\(folder.path)/data/\(split)")
+        var writer = try ShardWriter(path: "\(folder.path)/data/\(split)/00000", width: .two)
+        try writer.write(range.map { UInt32(($0 % 13 * 5 + $0 % 7 * 3) % 61 + 3) })
+        try writer.commit()
+      }
+      data = try TrainingData(folder: "\(folder.path)/data")
+    }
+
+    private var settings: TrainingSettings {
+      var settings = TrainingSettings(steps: 10, batch: 4, context: 16, peakLearningRate: 1e-2)
+      settings.warmUp = 2
+      settings.seed = 5
+      settings.products = .bf16
+      settings.initialDeviation = 0.1
+      return settings
+    }
+
+    private func training(_ name: String, _ settings: TrainingSettings) -> Training {
+      Training(
+        folder: RunFolder(path: "\(folder.path)/\(name)"), config: ModelTests.config,
+        settings: settings, data: data)
+    }
+
+    /// Runs it on a device of its own; gives the steps' reports.
+    @discardableResult
+    private func run(
+      _ training: Training, records: Bool = true, recordings: Int? = nil
+    ) throws -> [StepReport] {
+      let engine = try EmulatedDevice.engine(isDeterministic: true)
+      engine.recordsPasses = records
+      let steps = Mutex<[StepReport]>([])
+      _ = try training.train(
+        as: Solo(), on: engine, SoloCarrier(), workers: WorkerPool(threads: 1)
+      ) { event in
+        if case .step(let step) = event { steps.withLock { $0.append(step) } }
+      }
+      if let recordings { #expect(engine.recordingCount == recordings) }
+      return steps.withLock { $0 }
+    }
+
+    private func checkpoint(_ name: String, _ step: Int) throws -> [UInt8] {
+      let number = String(String(1_000_000 + step).dropFirst())
+      let file = try MappedFile(path: "\(folder.path)/\(name)/checkpoint-\(number).safetensors")
+      return unsafe file.withBytes { unsafe Array($0) }
+    }
+
+    @Test(arguments: Recompute.allCases)
+    func learnsWhatTheCPULearns(recompute: Recompute) throws {
+      var settings = settings
+      settings.evaluateEvery = 5
+      settings.evaluationSequences = 4
+      var device = training("device", settings)
+      device.parallelism.recompute = recompute
+      let ours = try run(device, recordings: 1)
+      settings.products = .f32
+      let losses = Mutex<[StepReport]>([])
+      try training("cpu", settings).run(threads: 1) { event in
+        if case .step(let step) = event { losses.withLock { $0.append(step) } }
+      }
+      let theirs = losses.withLock { $0 }
+      #expect(ours.count == 10 && theirs.count == 10)
+      for (our, their) in zip(ours, theirs) {
+        #expect(abs(our.loss - their.loss) < 2e-2 * their.loss, "step \(our.step)")
+        #expect(abs(our.gradientNorm - their.gradientNorm) < 5e-2 * their.gradientNorm)
+      }
+      let (our, their) = (try #require(ours[9].validationLoss), theirs[9].validationLoss ?? 0)
+      #expect(abs(our - their) < 2e-2 * their)
+      #expect(ours[9].loss < ours[0].loss - 0.3)
+    }
+
+    @Test(arguments: [true, false])
+    func stoppedAndResumedIsTheSameAsInOneGo(keepsMaster: Bool) throws {
+      var settings = settings
+      settings.keepsMaster = keepsMaster
+      settings.accumulation = 2
+      let whole = try run(training("whole", settings))
+      var first = training("parts", settings)
+      first.lastStep = 4
+      var parts = try run(first)
+      var rest = training("parts", settings)
+      rest.resume = true
+      parts += try run(rest)
+      #expect(parts.map(\.loss) == whole.map(\.loss))
+      #expect(try checkpoint("parts", 10) == checkpoint("whole", 10))
+    }
+
+    @Test func recordingChangesNoBit() throws {
+      let direct = try run(training("direct", settings), records: false, recordings: 0)
+      let recorded = try run(training("recorded", settings), recordings: 1)
+      #expect(recorded.map(\.loss) == direct.map(\.loss))
+      #expect(try checkpoint("recorded", 10) == checkpoint("direct", 10))
+    }
+
+    /// A run goes on elsewhere: checkpoints are f32 whatever the passes round.
+    @Test func aCheckpointOfADeviceGoesOnOnTheCPU() throws {
+      var settings = settings
+      settings.products = Products.bf16.isHere ? .bf16 : .f32
+      var first = training("moves", settings)
+      first.lastStep = 5
+      let before = try run(first)
+      var rest = training("moves", settings)
+      rest.resume = true
+      let losses = Mutex<[Double]>([])
+      try rest.run(threads: 1) { event in
+        if case .step(let step) = event { losses.withLock { $0.append(step.loss) } }
+      }
+      let whole = try run(training("stays", settings))
+      #expect(before.map(\.loss) == whole.prefix(5).map(\.loss))
+      for (moved, stayed) in zip(losses.withLock { $0 }, whole.dropFirst(5).map(\.loss)) {
+        #expect(abs(moved - stayed) < 2e-2 * stayed)
+      }
+    }
+  }
+}
