@@ -27,12 +27,16 @@ internal import Compute
     bytes += whole
   }
 
-  /// Waits for everything expected and hands it over.
+  /// Waits for everything expected and hands it over: NaN where a rank was lost on the way.
   func settle() throws(CUDAError) {
     if unsafe expected.isEmpty { return }
     try stream.synchronise()
     for index in unsafe expected.indices {
       let (place, host) = unsafe expected[index]
+      if stream.watch.isLost {
+        place.set(.nan)
+        continue
+      }
       unsafe place.withElements { target in
         unsafe _ = target.update(
           fromContentsOf: UnsafeBufferPointer(
