@@ -53,7 +53,7 @@ void quipu_emulate_delays(uint64_t value) { seed = value; }
 void pause(uint64_t &state) {
   if (seed == 0) return;
   uint64_t number = next(state), micros = number >> 8 & 0xff;
-  if (number % 16 == 0) micros *= 16;
+  if (number % 64 == 0) micros *= 16;
   if (number % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(micros));
 }
 

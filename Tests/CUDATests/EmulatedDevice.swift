@@ -5,10 +5,14 @@ import Testing
 
 /// A device that is this processor, so that all but speed can be tested without a GPU.
 enum EmulatedDevice {
-  static func make(_ ordinal: Int = 0) throws(CUDAError) -> CUDADevice {
+  /// One of the eight; `change` makes NCCL's table that of another version.
+  static func make(
+    _ ordinal: Int = 0, change: (inout quipu_collective) -> Void = { _ in }
+  ) throws(CUDAError) -> CUDADevice {
     var driver = quipu_driver(), compiler = quipu_compiler(), product = quipu_product()
     var attention = quipu_attention(), collective = quipu_collective()
     unsafe quipu_emulate(&driver, &compiler, &product, &attention, &collective)
+    change(&collective)
     return try CUDADevice(
       CUDALibraries(
         driver: driver, compiler: compiler, product: product, attention: attention,
@@ -24,5 +28,5 @@ enum EmulatedDevice {
   }
 }
 
-/// The tests that use it, one at a time: it has one device.
+/// The tests that use it, one at a time: all use the same devices.
 @Suite(.serialized) struct EmulatedTests {}

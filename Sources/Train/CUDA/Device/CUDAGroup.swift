@@ -93,9 +93,13 @@ internal import Synchronization
     return identity
   }
 
-  /// The groups of ranks that give the same colour; nil for a rank that is alone in its own.
+  /// The group of the ranks that give the same colour, in their order here.
   ///
-  /// - Parameter part: The members of this rank's colour, as their hosts have split.
+  /// - Parameters:
+  ///   - color: From 0 on.
+  ///   - part: The members of this rank's colour, as their hosts have split.
+  /// - Returns: Nil for a rank that is alone in its colour.
+  /// - Throws: `Fault` where NCCL fails or a rank is lost.
   package func split(
     color: Int, _ part: any Communicator<View<Float>>
   ) throws(Fault) -> CUDAGroup? {

@@ -85,6 +85,7 @@ import Glibc
   /// - Parameters:
   ///   - device: Of the streams that it marks.
   ///   - isTimed: False for marks that others only wait for, which cost less.
+  /// - Throws: Where the driver makes none.
   package init(_ device: CUDADevice, isTimed: Bool = true) throws(CUDAError) {
     self.device = device
     var handle: UnsafeMutableRawPointer?
