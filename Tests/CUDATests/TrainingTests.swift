@@ -50,7 +50,7 @@ extension EmulatedTests {
       engine.recordsPasses = records
       let steps = Mutex<[StepReport]>([])
       _ = try training.train(
-        as: Solo(), on: engine, SoloCarrier(), workers: WorkerPool(threads: 1)
+        as: Solo(), on: engine, NCCLCarrier(engine), workers: WorkerPool(threads: 1)
       ) { event in
         if case .step(let step) = event { steps.withLock { $0.append(step) } }
       }

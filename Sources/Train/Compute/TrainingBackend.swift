@@ -8,9 +8,6 @@ public protocol TrainingBackend: Backend {
   /// Bytes of an element of `allocate`.
   static var elementBytes: Int { get }
 
-  /// New memory of f32, all zeros: gradients, moments, parameters as AdamW keeps them.
-  func allocateWide(_ count: Int) -> Memory
-
   /// Copies from the host, rounded to what the memory keeps; done when it returns.
   func load(_ values: View<Float>, into memory: Memory)
 
@@ -36,8 +33,6 @@ public protocol TrainingBackend: Backend {
 extension Processor: TrainingBackend where Scalar == Float {
   public static var roundsParameters: Bool { false }
   public static var elementBytes: Int { 4 }
-
-  public func allocateWide(_ count: Int) -> View<Float> { allocate(count) }
 
   public func load(_ values: View<Float>, into memory: View<Float>) { copy(values, to: memory) }
 

@@ -16,19 +16,6 @@ public protocol Carrier<Memory>: Sendable {
   func exchange(_ members: any Communicator<View<Float>>) throws(Fault) -> any Exchange<Memory>
 }
 
-/// Carries nothing, for a run with one rank.
-public struct SoloCarrier<Memory: DeviceMemory>: Carrier {
-  public init() {}
-
-  public func communicator(
-    _ members: any Communicator<View<Float>>
-  ) -> any Communicator<Memory> { Solo() }
-
-  public func exchange(_ members: any Communicator<View<Float>>) -> any Exchange<Memory> {
-    SoloExchange()
-  }
-}
-
 /// Carries what lies in the host's memory.
 public struct HostCarrier: Carrier {
   public init() {}

@@ -35,7 +35,7 @@ func carryOut(
         training.peak = gpu.peak.map { $0 * Double(seat.channel.ranks) }
         let engine = try CUDAEngine(gpu, isDeterministic: device.deterministic)
         return try training.train(
-          as: seat.channel, on: engine, SoloCarrier(), workers: workers, stop: stop,
+          as: seat.channel, on: engine, NCCLCarrier(engine), workers: workers, stop: stop,
           report: report)
       }
     }

@@ -16,9 +16,15 @@ extension CUDAEngine {
     precondition(
       source.count == sum.count && source.format == sum.format,
       "\(source.count) elements to \(sum.count)")
-    launch(
+    carryOut { () throws(CUDAError) in try add(source, to: sum, on: stream) }
+  }
+
+  func add(
+    _ source: CUDAMemory, to sum: CUDAMemory, on stream: CUDAStream
+  ) throws(CUDAError) {
+    try kernels.launch(
       sum.format == .f32 ? .addF32 : .addBF16, grid(for: sum.count), threads: 256,
-      [.address(sum.address), .address(source.address), .long(sum.count)])
+      [.address(sum.address), .address(source.address), .long(sum.count)], on: stream)
   }
 
   public func zero(_ memory: CUDAMemory) {

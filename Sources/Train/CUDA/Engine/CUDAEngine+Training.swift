@@ -4,10 +4,6 @@ extension CUDAEngine: TrainingBackend {
   public static var roundsParameters: Bool { true }
   public static var elementBytes: Int { 2 }
 
-  public func allocateWide(_ count: Int) -> CUDAMemory {
-    carryOut { () throws(CUDAError) in try allocate(count, .f32) }
-  }
-
   public func load(_ values: View<Float>, into memory: CUDAMemory) {
     unsafe values.withElements { elements in
       upload(unsafe Span(_unsafeElements: UnsafeBufferPointer(elements)), to: memory)
