@@ -31,7 +31,10 @@ public enum CUDAFormat: Sendable {
     master = address + UInt64(whole)
   }
 
-  deinit { _ = device.driver.free?(address) }
+  deinit {
+    try? device.makeCurrent()  // the last reference may go on any thread
+    _ = device.driver.free?(address)
+  }
 }
 
 /// A run of numbers on a device.

@@ -22,7 +22,10 @@ internal import CCUDA
     room = try CUDABlock(stream.device, count: bytes / 4, format: .f32)
   }
 
-  deinit { unsafe _ = stream.driver.free_pinned?(host) }
+  deinit {
+    try? stream.device.makeCurrent()
+    unsafe _ = stream.driver.free_pinned?(host)
+  }
 
   /// A region of the host and its twin on the device, aligned to 256 bytes.
   ///
