@@ -26,7 +26,10 @@ int retainContext(void **context, int device) {
 int releaseContext(int device) {
   if (device < 0 || device >= deviceCount) return 101;
   Held held(lock);
-  if (--devices[device].retained == 0) devices[device].error = success;
+  if (--devices[device].retained > 0) return success;
+  drain(devices[device], held);
+  forgetMemory(devices[device]);
+  devices[device].error = success;
   return success;
 }
 

@@ -91,6 +91,19 @@ bool isOnDevice(const void *start, size_t bytes) {
 }
 }  // namespace
 
+void forgetMemory(Device &device) {
+  for (auto next = blocks.begin(); next != blocks.end();) {
+    Block block = next->second;
+    if (block.device != &device) {
+      next++;
+      continue;
+    }
+    munmap(block.mapping, block.mapped);
+    next = blocks.erase(next);
+  }
+  device.taken = 0;
+}
+
 bool isReachable(const Device &device, const void *start, size_t bytes) {
   auto block = blockOf(start, bytes);
   return block && (block->isPinned || block->device == &device);

@@ -1,6 +1,10 @@
 #pragma once
 #include "include/CUDAEmulator.h"
 
+struct Device;
+/// Frees all that is left on a device. Under the lock.
+void forgetMemory(Device &device);
+
 int allocateMemory(quipu_address *address, size_t bytes);
 int freeMemory(quipu_address address);
 int allocatePinned(void **start, size_t bytes, unsigned flags);

@@ -111,6 +111,57 @@ extension EmulatedTests {
       #expect(try checkpoint("recorded", 10) == checkpoint("direct", 10))
     }
 
+    static let layouts: [(ranks: Int, tensor: Int, zero: Sharding, accumulation: Int)] = [
+      (2, 1, .moments, 1), (2, 1, .moments, 2), (4, 1, .everything, 1), (2, 1, .everything, 2),
+      (2, 2, .moments, 1), (4, 2, .moments, 1), (4, 2, .everything, 1),
+    ]
+
+    /// Ranks on devices of their own, under pauses that show what does not wait for what.
+    @Test(.timeLimit(.minutes(1)), arguments: layouts)
+    func ranksLearnWhatOneLearns(
+      ranks: Int, tensor: Int, zero: Sharding, accumulation: Int
+    ) throws {
+      var settings = settings
+      settings.accumulation = accumulation
+      settings.steps = 6
+      settings.parameterNormEvery = 3
+      var config = ModelTests.config
+      config.keyValueHeads = 4
+      func run(
+        _ name: String, ranks: Int, seed: UInt64, records: Bool
+      ) throws -> [StepReport] {
+        var training = training(name, settings)
+        training.config = config
+        if ranks > 1 {
+          training.parallelism.tensorRanks = tensor
+          training.parallelism.sharding = zero
+        }
+        let steps = Mutex<[StepReport]>([])
+        let isRecorded = records && tensor == 1
+        let done = training
+        _ = try EmulatedRanks.run(ranks, seed: seed) { engine, members in
+          engine.recordsPasses = records
+          _ = try done.train(
+            as: members, on: engine, NCCLCarrier(engine), workers: WorkerPool(threads: 1)
+          ) { event in
+            if case .step(let step) = event { steps.withLock { $0.append(step) } }
+          }
+          #expect((engine.recordingCount > 0) == isRecorded)
+        }
+        return steps.withLock { $0 }
+      }
+      let one = try run("one", ranks: 1, seed: 0, records: false)
+      let many = try run("many", ranks: ranks, seed: 3, records: true)
+      let again = try run("again", ranks: ranks, seed: 4, records: false)
+      #expect(many.map(\.loss) == again.map(\.loss))
+      #expect(many.map(\.parameterNorm) == again.map(\.parameterNorm))
+      #expect(one.count == 6 && many.count == 6)
+      for (ours, theirs) in zip(many, one) {
+        #expect(abs(ours.loss - theirs.loss) < 1e-2 * theirs.loss, "step \(ours.step)")
+        #expect(abs(ours.gradientNorm - theirs.gradientNorm) < 3e-2 * theirs.gradientNorm)
+      }
+    }
+
     /// A run goes on elsewhere: checkpoints are f32 whatever the passes round.
     @Test func aCheckpointOfADeviceGoesOnOnTheCPU() throws {
       var settings = settings

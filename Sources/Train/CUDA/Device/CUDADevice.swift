@@ -83,6 +83,7 @@ import Glibc
   /// Bytes of memory that nobody has taken.
   public var freeMemory: Int {
     var free = 0, total = 0
+    try? makeCurrent()
     unsafe _ = driver.memory_info?(&free, &total)
     return free
   }

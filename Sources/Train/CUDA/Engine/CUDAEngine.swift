@@ -56,6 +56,7 @@ public final class CUDAEngine: Sendable {
 
   /// New memory of a format, all zeros.
   public func allocate(_ count: Int, _ format: CUDAFormat) throws(CUDAError) -> CUDAMemory {
+    try device.makeCurrent()
     let memory = CUDAMemory(
       try CUDABlock(device, count: count, format: format), offset: 0, count: count)
     try fill(memory)

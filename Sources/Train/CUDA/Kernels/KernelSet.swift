@@ -26,6 +26,7 @@ internal import CCUDA
   }
 
   deinit {
+    try? stream.device.makeCurrent()
     for index in unsafe modules.indices { unsafe _ = stream.driver.unload_module?(modules[index]) }
   }
 

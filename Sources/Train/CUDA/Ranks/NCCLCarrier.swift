@@ -20,6 +20,6 @@ public struct NCCLCarrier: Carrier {
     _ members: any Communicator<View<Float>>
   ) throws(Fault) -> any Exchange<CUDAMemory> {
     members.ranks == 1
-      ? SoloExchange() : try StreamExchange(engine, try members.split(color: 0))
+      ? SoloExchange(engine) : try StreamExchange(engine, try members.split(color: 0))
   }
 }
