@@ -89,6 +89,7 @@ let rows: [Target] = [
   room("Train", "CUDA", "CCUDA", "Compute", "Ground"),
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
+  room("Train", "Planning", "Llama", "Compute", "Ground"),
   room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
   room(
     "Train", "Evaluation",
@@ -137,6 +138,7 @@ let rows: [Target] = [
   tests("CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Llama", "Compute", "Ground"),
   tests("Ranks", "Compute", "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
+  tests("Planning", "CUDA", "Trainer", "Shards", "Llama", "Compute", "Ground"),
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
   tests("Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Ground"),
   .testTarget(
