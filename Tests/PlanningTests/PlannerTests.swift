@@ -125,6 +125,9 @@ import Trainer
         "a GPU needs 1181.1 GB at least, and of h100's memory 83.0 GB can be filled; 16 such GPUs "
           + "would do"))
     #expect(
+      refusal(3, Cluster(.a100, gpus: 2048), LayoutChoice(tensorRanks: 1, zero: .one)).hasSuffix(
+        "another layout fits: leave its flags away"))
+    #expect(
       refusal(0, Cluster(.h100, gpus: 100))
         == "plan: byte 0: 100 GPUs do not fill nodes of 8; take 96 or 104")
     #expect(
@@ -137,6 +140,9 @@ import Trainer
     #expect(
       refusal(0, Cluster(.h100, gpus: 64), LayoutChoice(tensorRanks: 16)).contains(
         "16 GPUs cannot share a layer in nodes of 8"))
+    #expect(
+      refusal(0, Cluster(.h100, gpus: 4), LayoutChoice(tensorRanks: 8)).contains(
+        "4 GPUs are no groups of 8"))
     #expect(
       refusal(0, Cluster(.h100, gpus: 8), LayoutChoice(accumulation: 3)).contains(
         "in 3 parts; choose a batch that is a multiple of"))

@@ -61,6 +61,20 @@ import Testing
     #expect(cheap.elementWise - work.elementWise == Double(T * 3 * 8 * C))
   }
 
+  /// The exchanges of `ForwardPass`, `BackwardPass` and `Scoring`, one by one.
+  @Test(arguments: [(Recompute.nothing, 8), (.cheap, 10), (.full, 11)])
+  func ranksExchangeWhatThePassesExchange(recompute: Recompute, perLayer: Int) {
+    var slow = Plain.accelerator
+    slow.nodeBandwidth = 1
+    let work = step(Layout(tensorRanks: 2, recompute: recompute), gpus: 2, slow).work
+    let (C, T, layers) = (32, 128, 3)
+    // Half of the rows of bf16; two for the embedding, two for the head.
+    let rows = (layers * perLayer + 4) * T * C
+    // Sums go twice: gains of all norms in bf16, three numbers of f64 for each row of logits.
+    let sums = (2 * layers + 1) * 2 * C + 3 * 8 * T
+    #expect(abs(work.tensorExchange - Double(rows + sums)) < 0.01)
+  }
+
   @Test func theOptimizerReadsAndWritesItsShare() {
     var slow = Plain.accelerator
     slow.memoryBandwidth = 1

@@ -18,15 +18,17 @@ extension Planner {
   /// What would be right where no number of parts shares the batch; nil where the batch is not what
   /// is wrong.
   func batchFault(_ cluster: Cluster, _ choice: LayoutChoice) -> Fault? {
-    func isShared(_ gpus: Int) -> Bool {
-      let ranks = choice.tensorRanks ?? 0
-      let possible = ranks > 0 ? [ranks] : Array(1...cluster.perNode)
+    func isShared(_ gpus: Int, anyBatch: Bool = false) -> Bool {
+      let possible = choice.tensorRanks.map { [$0] } ?? Array(1...cluster.perNode)
       return possible.contains { ranks in
+        guard ranks > 0 else { return false }
         let layout = Layout(tensorRanks: ranks, accumulation: choice.accumulation ?? 1)
+        var workload = workload
+        if anyBatch { workload.batch = layout.dataRanks(of: gpus) * layout.accumulation }
         return (try? layout.check(workload, on: with(gpus, cluster))) != nil
       }
     }
-    guard !isShared(cluster.gpus) else { return nil }
+    guard !isShared(cluster.gpus), isShared(cluster.gpus, anyBatch: true) else { return nil }
     let node = cluster.perNode
     func steps(from first: Int, by step: Int) -> Int? {
       var gpus = first
@@ -46,23 +48,30 @@ extension Planner {
           + "\(numbers.joined(separator: " or ")) of them, or another batch"))
   }
 
-  /// That nothing fits, and how many GPUs would do.
+  /// That nothing fits, and what would.
   func tooLarge(_ cluster: Cluster, _ choice: LayoutChoice, needed: Double) -> Fault {
     let kind = cluster.accelerator
-    var remedy = "no number of such GPUs helps"
-    var gpus = cluster.gpus
-    while gpus < Self.mostGPUs {
-      gpus = gpus < cluster.perNode ? min(cluster.perNode, 2 * gpus) : 2 * gpus
-      if fits(with(gpus, cluster), choice) {
-        remedy = "\(gpus) such GPUs would do"
-        break
-      }
-    }
+    let isOpen = choice == LayoutChoice()
+    let remedy =
+      !isOpen && fits(cluster, LayoutChoice())
+      ? "another layout fits: leave its flags away"
+      : enough(cluster, choice).map { "\($0) such GPUs would do" }
+        ?? "twice or more times as many do not help"
     return Fault(
       "plan", at: 0,
       .unusable(
         "no such layout fits: a GPU needs \(gigabytes(needed)) at least, and of \(kind.name)'s "
           + "memory \(gigabytes(Double(RankMemory.room(of: kind)))) can be filled; \(remedy)"))
+  }
+
+  /// The fewest GPUs that have a layout, of those that doubling leads to.
+  private func enough(_ cluster: Cluster, _ choice: LayoutChoice) -> Int? {
+    var gpus = cluster.gpus
+    while gpus < Self.mostGPUs {
+      gpus = gpus < cluster.perNode ? min(cluster.perNode, 2 * gpus) : 2 * gpus
+      if fits(with(gpus, cluster), choice) { return gpus }
+    }
+    return nil
   }
 
   private func fits(_ cluster: Cluster, _ choice: LayoutChoice) -> Bool {
