@@ -89,6 +89,7 @@ let rows: [Target] = [
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "CUDA", "CCUDA", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
+  room("Train", "Planning", "Llama", "Compute", "Ground"),
   room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
   room(
     "Train", "Evaluation",
@@ -100,8 +101,8 @@ let rows: [Target] = [
     "App", "Commands",
     "CommonCrawl", "C4", "GitHub", "Wikipedia", "Books", "ArXiv", "StackExchange", "Filters",
     "Dedup", "Sample", "Tokenizer", "TextModels", "Shards", "Manifest", "Ledger", "Pipeline",
-    "Compute", "Ranks", "CUDA", "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground",
-    arguments),
+    "Compute", "Ranks", "CUDA", "Llama", "Planning", "Evaluation", "Trainer", "Documents",
+    "Formats", "Ground", arguments),
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
     swiftSettings: settings),
@@ -139,6 +140,7 @@ let rows: [Target] = [
     "CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Trainer", "Shards", "Llama", "Ranks", "Compute",
     "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
+  tests("Planning", "CUDA", "Trainer", "Shards", "Llama", "Compute", "Ground"),
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
   tests("Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Ground"),
   .testTarget(
