@@ -28,7 +28,7 @@ public struct Plan: Equatable, Sendable {
 }
 
 /// Finds the fastest layout that fits a GPU's memory, by the written model.
-public struct Planner<Engine: Backend>: Sendable {
+public struct Planner<Engine: TrainingBackend>: Sendable {
   public let workload: Workload
   public let efficiency: Efficiency
 

@@ -25,7 +25,7 @@ public struct StepEstimate: Equatable, Sendable {
   /// are at a time.
   ///
   /// - Complexity: O(layers · accumulation).
-  public init<Engine: Backend>(
+  public init<Engine: TrainingBackend>(
     _ layout: Layout, _ workload: Workload, on cluster: Cluster, engine: Engine.Type,
     efficiency: Efficiency = Efficiency()
   ) {

@@ -29,6 +29,10 @@ extension CUDAEngine: TrainingBackend {
 }
 
 extension CUDAEngine {
+  public static func scratchBytes(_ shape: AttentionShape, positions: Int) -> Int {
+    scratchBytes(shape, positions: positions, isDeterministic: false)
+  }
+
   /// Bytes of a device that an engine takes besides the memory it is asked for, at most.
   ///
   /// - Parameters:
@@ -49,6 +53,6 @@ extension CUDAEngine {
       + 4 * positions * shape.D + 4 * rows + wide + ordered + perHead + driverBytes
   }
 
-  /// Contexts, modules and handles of the driver, cuBLASLt and cuDNN: chosen, some 0.6 GiB are usual.
-  private static let driverBytes = 1 << 30
+  /// Contexts, modules and handles of the driver, cuBLASLt and cuDNN, and NCCL's buffers: chosen.
+  private static let driverBytes = 2 << 30
 }

@@ -46,25 +46,13 @@ extension Training {
   ) -> MemoryPlan {
     let share = TensorShare(rank: 0, ranks: parallelism.tensorRanks)
     let dataRanks = ranks / parallelism.tensorRanks
-    let rooms = UnitRooms(config.units(share), ranks: dataRanks)
-    let own = rooms.shareCount
-    let isShared = parallelism.sharding == .everything && dataRanks > 1
-    let kept = isShared ? own : rooms.count, width = Engine.elementBytes
-    var device = [
-      MemoryUse(purpose: "parameters", bytes: width * kept),
-      MemoryUse(purpose: "gradients", bytes: 4 * kept),
-      MemoryUse(purpose: "moments", bytes: 8 * own),
-    ]
-    if Engine.roundsParameters && settings.keepsMaster {
-      device.append(MemoryUse(purpose: "parameters in f32", bytes: 4 * own))
-    }
-    if isShared {
-      device.append(MemoryUse(purpose: "gathered layers", bytes: 2 * width * rooms.largest))
-      device.append(MemoryUse(purpose: "gradients on their way", bytes: 2 * 4 * rooms.largest))
-    }
+    let own = UnitRooms(config.units(share), ranks: dataRanks).shareCount
+    var device = config.stateMemory(
+      of: Engine.self, share: share, dataRanks: dataRanks,
+      sharesAll: parallelism.sharding == .everything, keepsMaster: settings.keepsMaster)
     device += LlamaNetwork<Engine>.activationMemory(
       config, maximumTokens: tokensAtATime(ranks: ranks), share: share,
-      recompute: parallelism.recompute, elementBytes: width)
+      recompute: parallelism.recompute, elementBytes: Engine.elementBytes)
     device.append(MemoryUse(purpose: "scratch", bytes: scratch))
     let isCopied = settings.savesInBackground || Engine.roundsParameters
     return MemoryPlan(
