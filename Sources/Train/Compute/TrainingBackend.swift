@@ -13,6 +13,7 @@ public protocol TrainingBackend: Backend {
   /// - Parameters:
   ///   - shape: Of the largest attention.
   ///   - positions: Of the angles.
+  /// - Returns: Bytes of a device or, on the CPU, of one thread.
   static func scratchBytes(_ shape: AttentionShape, positions: Int) -> Int
 
   /// Copies from the host, rounded to what the memory keeps; done when it returns.
