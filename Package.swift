@@ -89,7 +89,7 @@ let rows: [Target] = [
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "CUDA", "CCUDA", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
-  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
+  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute", "Ground"),
   room(
     "Train", "Evaluation",
     "Llama", "Compute", "Tokenizer", "Shards", "Documents", "Formats", "Ground"),

@@ -16,6 +16,15 @@ import Glibc
   private let device: CInt
   private let context: UnsafeMutableRawPointer?
 
+  /// How many devices the driver shows to this process.
+  public static func count(_ libraries: CUDALibraries) throws(CUDAError) -> Int {
+    guard let driver = libraries.driver else { throw libraries.refusal(of: .driver) }
+    try driver.check("cuInit", driver.initialise?(0))
+    var count: CInt = 0
+    try unsafe driver.check("cuDeviceGetCount", driver.device_count?(&count))
+    return Int(count)
+  }
+
   /// Makes the device's context current for this thread.
   ///
   /// - Parameters:
@@ -23,16 +32,14 @@ import Glibc
   ///   - ordinal: The driver's number of the device.
   /// - Throws: Where there is no driver, or no such device.
   public init(_ libraries: CUDALibraries, ordinal: Int = 0) throws(CUDAError) {
+    let count = try Self.count(libraries)
     guard let driver = libraries.driver else {
       throw libraries.refusal(of: .driver)
     }
     self.driver = driver
     self.libraries = libraries
     self.ordinal = ordinal
-    try driver.check("cuInit", driver.initialise?(0))
-    var count: CInt = 0
-    try unsafe driver.check("cuDeviceGetCount", driver.device_count?(&count))
-    guard ordinal < Int(count) else {
+    guard ordinal < count else {
       throw CUDAError("cuDeviceGetCount", "device \(ordinal) of \(count)")
     }
     var device: CInt = 0
