@@ -90,7 +90,7 @@ let rows: [Target] = [
   room("Train", "CUDA", "CCUDA", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
   room("Train", "Planning", "Llama", "Compute", "Ground"),
-  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
+  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute", "Ground"),
   room(
     "Train", "Evaluation",
     "Llama", "Compute", "Tokenizer", "Shards", "Documents", "Formats", "Ground"),

@@ -81,6 +81,7 @@ int split(void *handle, int color, int key, void **part, void *) {
     for (auto &[rank, wish] : team.splitters) colors[wish.first][{wish.second, rank}] = rank;
     team.parts.clear();
     for (auto &[wanted, ranks] : colors) {
+      if (wanted < 0) continue;
       auto made = std::make_shared<Team>(int(ranks.size()));
       int place = 0;
       for (auto &one : ranks) {
@@ -89,7 +90,7 @@ int split(void *handle, int color, int key, void **part, void *) {
         entering->rank = place;
         entering->device = team.members[one.second]->device;
         made->members[place++] = entering;
-        if (wanted >= 0) team.parts[one.second] = entering;
+        team.parts[one.second] = entering;
       }
     }
     team.splitters.clear();
@@ -99,8 +100,11 @@ int split(void *handle, int color, int key, void **part, void *) {
   changed.wait(held, [&] { return team.splits != round || member->isAborted; });
   if (team.splits == round) return internalError;
   auto found = team.parts.find(member->rank);
-  *part = found == team.parts.end() ? nullptr : found->second.get();
-  if (*part) members[*part] = found->second;
+  *part = nullptr;
+  if (found == team.parts.end()) return done;
+  *part = found->second.get();
+  members[*part] = found->second;
+  team.parts.erase(found);
   return done;
 }
 
@@ -116,13 +120,9 @@ int leave(void *handle) {
   member->hasLeft = true;
   members.erase(handle);
   changed.notify_all();
-  auto &all = member->team->members;
-  changed.wait(held, [&] {
-    for (auto &other : all)
-      if (!other->hasLeft && !other->isAborted) return false;
-    return true;
-  });
-  all.clear();
+  Team &team = *member->team;
+  changed.wait(held, [&] { return team.isEmpty(); });
+  team.forget();
   return done;
 }
 
@@ -135,6 +135,7 @@ int abortGroup(void *handle) {
   for (auto &pending : member->underWay) pending->left = 0;
   member->underWay.clear();
   members.erase(handle);
+  if (member->team->isEmpty()) member->team->forget();
   changed.notify_all();
   return done;
 }

@@ -49,6 +49,18 @@ void post(Team &team, const Waiting &mine) {
 }
 }  // namespace
 
+bool Team::isEmpty() const {
+  for (auto &member : members)
+    if (!member || !(member->hasLeft || member->isAborted)) return false;
+  return true;
+}
+
+void Team::forget() {
+  members.clear();
+  rounds.clear();
+  mail.clear();
+}
+
 std::shared_ptr<Pending> begin(Member &member, const std::vector<Call> &calls) {
   Held held(lock);
   Team &team = *member.team;

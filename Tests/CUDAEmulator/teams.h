@@ -65,6 +65,11 @@ struct Team {
   int splits = 0;
 
   explicit Team(int ranks) : ranks(ranks), members(ranks) {}
+
+  /// True where all have left or aborted.
+  bool isEmpty() const;
+  /// Lets go of the members, who refer to it, and of what they left undone.
+  void forget();
 };
 
 /// Bytes of an element; 0 for a type that is not emulated.

@@ -1,81 +1,26 @@
 import CCUDA
 import CUDA
 import CUDACheck
+import CUDAEmulator
 import Compute
-import Ground
 import Ranks
 import Testing
 
 extension EmulatedTests {
   /// NCCL's collectives on emulated devices against those of the hosts' memory.
   @Suite(.timeLimit(.minutes(1))) struct CollectiveTests {
-    static let cases: [(ranks: Int, format: CUDAFormat)] = [1, 2, 4].flatMap { ranks in
-      [(ranks, .f32), (ranks, .bf16)]
-    }
-
-    /// One collective of a communicator on values of a memory.
-    typealias Collective<Memory: Sendable> =
-      @Sendable (any Communicator<Memory>, Memory) throws(Fault) -> Void
-
-    private static func ring<Memory: Sendable>(
-      _ ranks: any Communicator<Memory>, _ values: Memory
-    ) throws(Fault) {
-      let rank = ranks.rank, count = ranks.ranks
-      if count == 1 { return }
-      if rank > 0 { try ranks.receive(values, from: rank - 1) }
-      try ranks.send(values, to: (rank + 1) % count)
-      if rank == 0 { try ranks.receive(values, from: count - 1) }
-    }
-
-    /// Sums that are rounded are those of the hosts too: here ranks are summed in their order.
-    @Test(arguments: cases) func collectivesAreTheHosts(ranks: Int, format: CUDAFormat) throws {
-      let count = 480
-      _ = try EmulatedRanks.run(ranks, seed: 3) { engine, members in
-        let team = try NCCLCommunicator(engine, members)
-        let numbers =
-          format == .f32
-          ? brokenNumbers(count, rank: team.rank) : wholeNumbers(count, rank: team.rank)
-        func check(
-          _ name: String, _ ours: Collective<CUDAMemory>, _ theirs: Collective<View<Float>>
-        ) throws {
-          let memory = try engine.memory(numbers, format)
-          let view = Arena<Float>(count: count).all
-          view.copy(from: numbers)
-          try ours(team, memory)
-          try theirs(members, view)
-          #expect(engine.download(memory) == view.array, "\(name), rank \(team.rank)")
-        }
-        try check("all-reduce") { r, v throws(Fault) in
-          try r.allReduce(v)
-        } _: {
-          r, v throws(Fault) in
-          try r.allReduce(v)
-        }
-        try check("reduce-scatter") { r, v throws(Fault) in
-          try r.reduceScatter(v)
-        } _: {
-          r, v throws(Fault) in
-          try r.reduceScatter(v)
-        }
-        try check("all-gather") { r, v throws(Fault) in
-          try r.allGather(v)
-        } _: {
-          r, v throws(Fault) in
-          try r.allGather(v)
-        }
-        try check("broadcast") { r, v throws(Fault) in
-          try r.broadcast(v, from: ranks - 1)
-        } _: {
-          r, v throws(Fault) in
-          try r.broadcast(v, from: ranks - 1)
-        }
-        try check("ring") { r, v throws(Fault) in
-          try Self.ring(r, v)
-        } _: {
-          r, v throws(Fault) in
-          try Self.ring(r, v)
-        }
+    @Test(arguments: [1, 2, 4], [0, 3] as [UInt64])
+    func collectivesAreTheHosts(ranks: Int, seed: UInt64) throws {
+      var rows: [CheckRow] = []
+      quipu_emulate_delays(seed)
+      defer { quipu_emulate_delays(0) }
+      try RankChecks.run(ranks, share: 24, isTimed: false) { rank in
+        try EmulatedDevice.engine(rank)
+      } report: {
+        rows.append($0)
       }
+      #expect(rows.count == 18)
+      for row in rows { #expect(row.isPassed, "\(row.line)") }
     }
 
     @Test func numbersGoByTheHosts() throws {

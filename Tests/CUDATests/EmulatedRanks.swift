@@ -1,10 +1,9 @@
 import CCUDA
 import CUDA
+import CUDACheck
 import CUDAEmulator
 import Compute
-import Ground
 import Ranks
-import Synchronization
 
 /// Ranks that are threads of this process, each with an emulated device of its own.
 enum EmulatedRanks {
@@ -22,29 +21,14 @@ enum EmulatedRanks {
     change: @escaping @Sendable (inout quipu_collective) -> Void = { _ in },
     _ body: @escaping @Sendable (CUDAEngine, any Communicator<View<Float>>) throws -> Result
   ) throws -> [Result] {
-    let group = MemoryGroup<Float>(ranks: ranks)
-    let next = Atomic<Int>(0)
     quipu_emulate_delays(seed)
     defer { quipu_emulate_delays(0) }
-    var results: [Result] = []
-    try orderedMap(
-      jobs: ranks,
-      next: {
-        let rank = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        return rank < ranks ? rank : nil
-      },
-      transform: { rank in
-        let members = group.communicator(rank: rank)
-        do {
-          let device = try EmulatedDevice.make(rank, change: change)
-          return try body(try CUDAEngine(device, cache: KernelCache(folder: nil)), members)
-        } catch {
-          members.abort(Fault("rank \(rank)", at: 0, .unusable("\(error)")))
-          throw error
-        }
-      },
-      accept: { results.append($0) })
-    return results
+    return try RankChecks.onRanks(
+      ranks,
+      engine: { rank in
+        try CUDAEngine(
+          try EmulatedDevice.make(rank, change: change), cache: KernelCache(folder: nil))
+      }, body)
   }
 }
 
@@ -60,9 +44,4 @@ extension CUDAEngine {
 /// Whole numbers that bf16 has, and the sum of 4 ranks' too; different on every rank.
 func wholeNumbers(_ count: Int, rank: Int) -> [Float] {
   (0..<count).map { Float(($0 * 7 + $0 / 5 + rank * 13) % 61) }
-}
-
-/// Numbers of which no sum is exact in f32.
-func brokenNumbers(_ count: Int, rank: Int) -> [Float] {
-  wholeNumbers(count, rank: rank).map { ($0 + 0.1) / 3 }
 }
