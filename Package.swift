@@ -144,7 +144,7 @@ let rows: [Target] = [
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
   tests("Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Ground"),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Ground"],
+    name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Shards", "Ground"],
     swiftSettings: settings),
 ]
 
