@@ -104,6 +104,23 @@ extension EmulatedTests {
       #expect(try checkpoint("parts", 6) == checkpoint("whole", 6))
     }
 
+    /// No more is taken of a device than the plan says, and not much less.
+    @Test(arguments: Recompute.allCases) func memoryStaysWithinThePlan(
+      recompute: Recompute
+    ) throws {
+      var training = training("planned", settings)
+      training.parallelism.recompute = recompute
+      let plan = training.memoryPlan(
+        of: CUDAEngine.self, ranks: 1,
+        scratch: CUDAEngine.scratchBytes(
+          training.config.attentionShape(tokens: 32, length: 8, ranks: 1),
+          positions: training.config.context, isDeterministic: true))
+      let planned = MemoryPlan.sum(plan.device) - CUDAEngine.driverBytes
+      let taken = try run(training).map(\.memory).max() ?? 0
+      #expect(taken <= planned, "\(taken) of \(planned) bytes")
+      #expect(taken > planned - 2 << 20)
+    }
+
     @Test func recordingChangesNoBit() throws {
       let direct = try run(training("direct", settings), records: false, recordings: 0)
       let recorded = try run(training("recorded", settings), recordings: 1)

@@ -54,5 +54,5 @@ extension CUDAEngine {
   }
 
   /// Contexts, modules and handles of the driver, cuBLASLt and cuDNN, and NCCL's buffers: chosen.
-  private static let driverBytes = 2 << 30
+  package static let driverBytes = 2 << 30
 }
