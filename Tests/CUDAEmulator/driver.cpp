@@ -1,5 +1,6 @@
 #include <sys/mman.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -11,6 +12,7 @@
 #include "stream.h"
 
 namespace {
+using Event = std::chrono::steady_clock::time_point;
 std::map<uint64_t, std::pair<void *, size_t>> blocks;  // address: mapping and its size
 Recording *recording;
 
@@ -130,11 +132,19 @@ void quipu_emulate(quipu_driver *driver, quipu_compiler *compiler, quipu_product
   driver->destroy_stream = drop;
   driver->synchronise = [](void *) { return recording ? 900 : 0; };
   driver->wait_for = [](void *, void *, unsigned) { return 0; };
-  driver->create_event = [](void **event, unsigned) { return token(event); };
-  driver->destroy_event = drop;
-  driver->record = [](void *, void *) { return 0; };
+  driver->create_event = [](void **event, unsigned) { return *event = new Event, 0; };
+  driver->destroy_event = [](void *event) { return delete static_cast<Event *>(event), 0; };
+  driver->record = [](void *event, void *) {
+    perform([=] { *static_cast<Event *>(event) = std::chrono::steady_clock::now(); });
+    return 0;
+  };
   driver->synchronise_event = [](void *) { return 0; };
-  driver->elapsed = [](float *time, void *, void *) { return *time = 1, 0; };
+  driver->elapsed = [](float *time, void *from, void *to) {
+    *time = std::chrono::duration<float, std::milli>(*static_cast<Event *>(to) -
+                                                     *static_cast<Event *>(from))
+                .count();
+    return 0;
+  };
   driver->load_module = [](void **module, const void *image) {
     *module = strdup(static_cast<const char *>(image) + 4);
     return 0;

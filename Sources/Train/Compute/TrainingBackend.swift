@@ -1,3 +1,5 @@
+internal import Ground
+
 /// A backend that models are trained on: memory that keeps f32, and copies from and to the host.
 public protocol TrainingBackend: Backend {
   /// True where parameters are rounded for the passes, so that AdamW keeps them in f32 as well.
@@ -23,6 +25,10 @@ public protocol TrainingBackend: Backend {
   /// Copies f32 into memory of the passes, rounded to the nearest.
   func round(_ wide: Memory, into memory: Memory)
 
+  /// Bytes that are taken where it computes: the most that the process had, or what is taken of the
+  /// device now.
+  var memoryTaken: Int { get }
+
   /// Waits until all operations are done.
   func synchronise()
 }
@@ -40,6 +46,8 @@ extension Processor: TrainingBackend where Scalar == Float {
   public func host(_ memory: View<Float>) -> View<Float>? { memory }
 
   public func round(_ wide: View<Float>, into memory: View<Float>) { copy(wide, to: memory) }
+
+  public var memoryTaken: Int { mostResidentMemory() }
 
   public func synchronise() {}
 }

@@ -29,10 +29,8 @@ import Glibc
     self.driver = driver
     self.libraries = libraries
     self.ordinal = ordinal
-    try driver.check("cuInit", driver.initialise?(0))
-    var count: CInt = 0
-    try unsafe driver.check("cuDeviceGetCount", driver.device_count?(&count))
-    guard ordinal < Int(count) else {
+    let count = try Self.count(libraries)
+    guard ordinal < count else {
       throw CUDAError("cuDeviceGetCount", "device \(ordinal) of \(count)")
     }
     var device: CInt = 0
@@ -60,6 +58,15 @@ import Glibc
     try makeCurrent()
   }
 
+  /// How many devices this process may see.
+  public static func count(_ libraries: CUDALibraries) throws(CUDAError) -> Int {
+    guard let driver = libraries.driver else { throw libraries.refusal(of: .driver) }
+    try driver.check("cuInit", driver.initialise?(0))
+    var count: CInt = 0
+    try unsafe driver.check("cuDeviceGetCount", driver.device_count?(&count))
+    return Int(count)
+  }
+
   /// Makes this thread's calls go to the device.
   func makeCurrent() throws(CUDAError) {
     try unsafe driver.check("cuCtxSetCurrent", driver.set_context?(context))
@@ -78,6 +85,16 @@ import Glibc
     var free = 0, total = 0
     unsafe _ = driver.memory_info?(&free, &total)
     return free
+  }
+
+  /// Operations a second of dense bf16 products, by NVIDIA's datasheets; nil for a device that is not
+  /// among these.
+  public var peak: Double? {
+    let known: [(name: String, peak: Double)] = [
+      ("H100 PCIe", 756e12), ("H100 NVL", 835e12), ("H100", 989e12), ("H200", 989e12),
+      ("H800", 989e12), ("A100", 312e12), ("A800", 312e12), ("B200", 2250e12), ("L40S", 362e12),
+    ]
+    return known.first { name.contains($0.name) }?.peak
   }
 
   public var description: String {

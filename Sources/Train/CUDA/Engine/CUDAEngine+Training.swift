@@ -22,6 +22,8 @@ extension CUDAEngine: TrainingBackend {
 
   public func host(_ memory: CUDAMemory) -> View<Float>? { nil }
 
+  public var memoryTaken: Int { device.memory - device.freeMemory }
+
   public func round(_ wide: CUDAMemory, into memory: CUDAMemory) {
     precondition(
       wide.format == .f32 && memory.format == .bf16 && wide.count == memory.count,
