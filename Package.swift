@@ -100,7 +100,7 @@ let rows: [Target] = [
     "App", "Commands",
     "CommonCrawl", "C4", "GitHub", "Wikipedia", "Books", "ArXiv", "StackExchange", "Filters",
     "Dedup", "Sample", "Tokenizer", "TextModels", "Shards", "Manifest", "Ledger", "Pipeline",
-    "Compute", "Ranks", "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground",
+    "Compute", "Ranks", "CUDA", "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground",
     arguments),
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
