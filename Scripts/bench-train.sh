@@ -13,7 +13,7 @@ for _ in $(seq "$rounds"); do
   for threads in ${THREADS:-1 2}; do
     for precision in f32 bf16; do
       ours=$("$quipu" bench train --threads "$threads" --products "$precision" --steps "$steps" \
-        --steps-only --json)
+        --steps-only --profile-steps 0 --json)
       theirs=$("$python" Scripts/bench-train.py --threads "$threads" --precision "$precision" \
         --steps "$steps")
       printf 'quipu %s %s %s\ntorch %s %s %s\n' \

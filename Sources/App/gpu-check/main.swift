@@ -35,14 +35,15 @@ func train(_ engine: CUDAEngine) throws {
   config.context = max(config.context, length)
   if arguments[1] == "1b" { config = TrainingSpeed.llama1B(context: config.context) }
   let speed = try TrainingSpeed.measure(
-    engine, config, sequences: sequences, length: length, steps: steps, recompute: recompute)
+    engine, config, sequences: sequences, length: length, warmUp: 2, steps: max(1, steps - 2),
+    profiled: 2, recompute: recompute)
   let peak = engine.device.peak ?? .nan
   let fields = [
     "TRAIN", arguments[1], "\(config.parameterCount) parameters", "B\(sequences) S\(length)",
     "recompute \(recompute.rawValue)", "\(Int(speed.tokensPerSecond)) tokens/s",
-    "MFU \(percent(speed.share(of: peak)))",
-    "MFU with whole attention \(percent(speed.shareWithWholeAttention(of: peak)))",
-    "\(speed.freeMemory >> 20) MiB free",
+    "MFU \(percent(speed.operationsPerSecond / peak))",
+    "MFU with whole attention \(percent(speed.operationsWithWholeAttention / peak))",
+    "\((engine.device.memory - speed.taken.after) >> 20) MiB free", speed.profile?.line ?? "",
     "losses \(speed.losses.map { "\((1000 * $0).rounded() / 1000)" }.joined(separator: " "))",
   ]
   say(fields.joined(separator: "\t"))

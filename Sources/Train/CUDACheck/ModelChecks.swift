@@ -16,7 +16,7 @@ public enum ModelChecks {
   ///   - config: Of the model.
   ///   - recompute: What the backward pass computes again.
   ///   - sequences: Each as long as the context.
-  /// - Throws: Where the device has no memory for it.
+  /// - Throws: Never, on one rank.
   public static func run(
     _ bench: CheckBench, _ config: LlamaConfig = small, recompute: Recompute, sequences: Int = 4
   ) throws {
@@ -26,7 +26,7 @@ public enum ModelChecks {
     let cpu = LlamaModel(
       config: config, maximumTokens: batch.tokens.count, workers: bench.reference.workers)
     cpu.initialize(seed: 7, deviation: 0.1)
-    let gpu = try DeviceModel(
+    let gpu = OptimizedModel(
       engine, config, maximumTokens: batch.tokens.count, recompute: recompute)
     gpu.set(cpu.parameters)
     // The CPU works with what bf16 has of the weights.

@@ -31,9 +31,7 @@ public struct InitialValues: Sendable {
   ) {
     precondition(target.count == elements.count && elements.upperBound <= tensor.count)
     guard tensor.decays else { return target.set(1) }
-    let writesToStream =
-      tensor.name.hasSuffix("o_proj.weight") || tensor.name.hasSuffix("down_proj.weight")
-    let scale = writesToStream ? deviation / Double(2 * layers).squareRoot() : deviation
+    let scale = deviation(of: tensor)
     let gaussian = Gaussian(seed: seed, stream: UInt64(number))
     let width = tensor.columns.count
     let block = 1 << 16
@@ -46,5 +44,12 @@ public struct InitialValues: Sendable {
         target[index] = Scalar(gaussian[place] * scale)
       }
     }
+  }
+
+  /// The deviation of a matrix.
+  public func deviation(of tensor: NamedTensor) -> Double {
+    let writesToStream =
+      tensor.name.hasSuffix("o_proj.weight") || tensor.name.hasSuffix("down_proj.weight")
+    return writesToStream ? deviation / Double(2 * layers).squareRoot() : deviation
   }
 }

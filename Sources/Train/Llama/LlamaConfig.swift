@@ -66,6 +66,11 @@ public struct LlamaConfig: Equatable, Sendable {
     return 6 * Double(weights) + 6 * Double(layers * heads * headDim) * Double(length)
   }
 
+  /// The same with attention's whole square, as the paper of PaLM counts it.
+  public func operationsPerTokenWithWholeAttention(length: Int) -> Double {
+    operationsPerToken(length: length) + 6 * Double(layers * heads * headDim) * Double(length)
+  }
+
   /// Throws what is wrong with the sizes, such as heads that do not divide the channels.
   public func validate() throws(Fault) {
     let sizes = [

@@ -26,7 +26,9 @@ struct ResultOptions: ParsableArguments {
   var json = false
 
   /// Prints tables, as text or as JSON, one a line.
-  func print(_ tables: Table...) throws {
+  func print(_ tables: Table...) throws { try print(tables) }
+
+  func print(_ tables: [Table]) throws {
     var output = StandardOutput()
     for (index, table) in tables.enumerated() {
       if index > 0 && !json { try output.write("\n") }

@@ -147,8 +147,11 @@ extension CUDAEngine {
   }
 
   /// Random numbers with a deviation, for measurements: made on the device.
-  public func setNoise(_ memory: CUDAMemory, deviation: Double, seed: UInt64) {
+  public func setNoise(
+    _ memory: CUDAMemory, deviation: Double, seed: UInt64, stream number: UInt64 = 0
+  ) {
     let most = 1 << 28
+    let seed = seed ^ number &* 0xD1B5_4A32_D192_ED03
     carryOut { () throws(CUDAError) in
       let isWide = memory.format == .f32
       let room =

@@ -14,6 +14,8 @@ final class RankLoop<Engine: TrainingBackend> {
   private let ahead: BatchAhead
   let order: SequenceOrder
   let report: @Sendable (TrainingEvent) -> Void
+  /// Is told of every step.
+  var watch: (any StepWatch)?
   private let shards: [ShardMark]
   private var lock: FolderLock?
   /// Of rank 0 alone.
@@ -138,6 +140,7 @@ final class RankLoop<Engine: TrainingBackend> {
       }
     }
     try checkpoints.finish()
+    try watch?.finish()
     precondition(saved == state.step, "step \(state.step) ended without a checkpoint")
     return state.step >= settings.steps ? .finished : .stopped
   }
@@ -149,6 +152,7 @@ final class RankLoop<Engine: TrainingBackend> {
   ) throws(Fault) -> Outcome {
     let start = clock.now
     let step = state.step + 1
+    watch?.begin(step: step)
     let rate = settings.schedule.rate(step: step)
     let samples = state.sample..<state.sample + settings.batch
     let size = training.data.train.size(of: samples.map { order[$0] }, context: settings.context)
@@ -174,6 +178,7 @@ final class RankLoop<Engine: TrainingBackend> {
     state.sample = samples.upperBound
     state.tokens += size.inputs
     let seconds = (clock.now - start) / .seconds(1)
+    try watch?.end(step: step)
     let validation = try validation(step: step)
     if isFirst {
       let speed = Double(size.inputs) / max(seconds, 1e-9)

@@ -43,6 +43,8 @@ public struct Training: Sendable {
   public var lastStep: Int?
   /// Operations a second that the machine can do at most, for the utilisation in metrics.
   public var peak: Double?
+  /// Notes the operations of some steps and writes them as a trace; nil notes none.
+  public var profile: ProfileRequest?
 
   public init(
     folder: RunFolder, config: LlamaConfig, settings: TrainingSettings, data: TrainingData,
@@ -123,14 +125,23 @@ public struct Training: Sendable {
   ///   - report: Called by rank 0 only.
   /// - Returns: Why it ended, the same on all ranks.
   /// - Throws: `Fault`; that of the rank that failed first, on all ranks.
-  public func train<Engine: TrainingBackend>(
+  public func train<Engine: TimedBackend>(
     as communicator: any Communicator<View<Float>>, on engine: Engine,
     _ carrier: any Carrier<Engine.Memory>, workers: WorkerPool, stop: StopFlag = StopFlag(),
     report: @Sendable @escaping (TrainingEvent) -> Void = { _ in }
   ) throws(Fault) -> TrainingEnd {
     do throws(Fault) {
+      guard let profile else {
+        let rank = try RankLoop(
+          self, communicator, on: engine, carrier, workers: workers, report: report)
+        return try rank.run(stop: stop)
+      }
+      let log = ProfileLog(engine)
       let rank = try RankLoop(
-        self, communicator, on: engine, carrier, workers: workers, report: report)
+        self, communicator, on: Profiled(log), ProfiledCarrier(carrier, log), workers: workers,
+        report: report)
+      rank.watch = try StepProfiler(
+        log, profile, writes: communicator.rank == 0, report: report)
       return try rank.run(stop: stop)
     } catch {
       communicator.abort(error)
