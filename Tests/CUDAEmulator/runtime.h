@@ -47,7 +47,7 @@ struct Device {
 };
 constexpr int deviceCount = 8;
 constexpr size_t deviceBytes = 1ul << 32;
-extern Device devices[deviceCount];
+extern Device *const devices;
 /// The device whose context is current for this thread.
 extern thread_local Device *current;
 

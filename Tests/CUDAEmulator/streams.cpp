@@ -6,9 +6,9 @@
 
 #include "capture.h"
 
-Device devices[deviceCount] = {{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}};
 thread_local Device *current;
 // Never destroyed: threads of streams may outlive the end of `main`.
+Device *const devices = new Device[deviceCount]{{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}};
 std::mutex &lock = *new std::mutex;
 std::condition_variable &changed = *new std::condition_variable;
 
