@@ -24,6 +24,10 @@ public struct Profiled<Engine: TimedBackend>: TimedBackend {
   public static var roundsParameters: Bool { Engine.roundsParameters }
   public static var elementBytes: Int { Engine.elementBytes }
 
+  public static func scratchBytes(_ shape: AttentionShape, positions: Int) -> Int {
+    Engine.scratchBytes(shape, positions: positions)
+  }
+
   public static func rmsNormScratch(T: Int, C: Int) -> Int { Engine.rmsNormScratch(T: T, C: C) }
 
   public func perform<Failure: Error>(
