@@ -161,6 +161,38 @@ extension EmulatedTests {
       }
     }
 
+    /// Passes that the engine records by itself have collectives once each time, on both streams.
+    @Test(arguments: [0, 1] as [UInt64]) func repeatedPassesHaveTheirCollectives(
+      seed: UInt64
+    ) throws {
+      let ranks = 2, name = PassName(batch: 1, length: 8, scale: 1, kind: 0)
+      _ = try EmulatedRanks.run(ranks, seed: seed) { engine, members in
+        let team = try NCCLCommunicator(engine, members)
+        let exchange = try StreamExchange(engine, try members.split(color: 0))
+        let source = try engine.memory(wholeNumbers(Self.count, rank: team.rank))
+        let buffer = try engine.allocate(Self.count, .f32)
+        let total = try engine.allocate(Self.count, .f32)
+        let running = try engine.allocate(Self.count, .f32)
+        func pass() throws(Fault) {
+          engine.add(source, to: running)
+          try team.allReduce(running)  // once too often would double it
+          engine.copy(source, to: buffer)
+          try exchange.reduceScatter(buffer).wait()
+          try exchange.allGather(buffer).wait()
+          engine.add(buffer, to: total)
+        }
+        for _ in 0..<Self.rounds { try engine.perform(name, pass) }
+        #expect(engine.recordingCount == 1)
+        let expected = (0..<Self.count).map { place in
+          (0..<ranks).reduce(Float(0)) {
+            $0 + wholeNumbers(Self.count, rank: $1)[place]
+          }
+        }
+        #expect(engine.download(total) == expected.map { Float(Self.rounds) * $0 })
+        #expect(engine.download(running) == expected.map { Float((1 << Self.rounds) - 1) * $0 })
+      }
+    }
+
     private static func recorded(
       _ engine: CUDAEngine, _ work: () throws(Fault) -> Void
     ) throws -> CUDAGraph {

@@ -53,6 +53,29 @@ extension EmulatedTests {
       }
     }
 
+    /// A recording whose ranks do not all come is given up like the work it was made of.
+    @Test func aRepeatedPassWithoutARankEnds() throws {
+      let name = PassName(batch: 1, length: 8, scale: 1, kind: 0), rounds = 3
+      let faults = try EmulatedRanks.run(2) { engine, members -> Fault? in
+        let exchange = try StreamExchange(engine, try members.split(color: 0))
+        let memory = try engine.memory([1, 2, 3, 4])
+        func pass() throws(Fault) { try exchange.allGather(memory).wait() }
+        for _ in 0..<rounds { try engine.perform(name, pass) }
+        engine.synchronise()
+        try members.barrier()
+        if exchange.rank == 1 {
+          try members.barrier()
+          members.abort(Self.lost)
+          return Self.lost
+        }
+        try engine.perform(name, pass)
+        try members.barrier()
+        engine.synchronise()
+        return Self.failure { try engine.perform(name, pass) }
+      }
+      #expect(faults == [Self.lost, Self.lost])
+    }
+
     @Test func lossesOfABrokenStepAreNaN() throws {
       let losses = try EmulatedRanks.run(2) { engine, members -> Double in
         let team = try NCCLCommunicator(engine, members)

@@ -17,7 +17,7 @@ extension CUDAGroup {
 
   /// Replaces every rank's values by their sum.
   package func allReduce(_ values: CUDAMemory, on stream: CUDAStream) throws(CUDAError) {
-    try unsafe call("ncclAllReduce") { group in
+    try unsafe enqueue("ncclAllReduce", stream) { group in
       unsafe functions.all_reduce?(
         values.pointer, values.pointer, values.count, values.format.collectiveType, Self.sum,
         group, stream.handle)
@@ -27,7 +27,7 @@ extension CUDAGroup {
   /// Replaces this rank's share of its values by the sum of all ranks' values there.
   package func reduceScatter(_ values: CUDAMemory, on stream: CUDAStream) throws(CUDAError) {
     let mine = share(of: values)
-    try unsafe call("ncclReduceScatter") { group in
+    try unsafe enqueue("ncclReduceScatter", stream) { group in
       unsafe functions.reduce_scatter?(
         values.pointer, mine.pointer, mine.count, values.format.collectiveType, Self.sum, group,
         stream.handle)
@@ -37,7 +37,7 @@ extension CUDAGroup {
   /// Fills in the other ranks' shares with what they have there.
   package func allGather(_ values: CUDAMemory, on stream: CUDAStream) throws(CUDAError) {
     let mine = share(of: values)
-    try unsafe call("ncclAllGather") { group in
+    try unsafe enqueue("ncclAllGather", stream) { group in
       unsafe functions.all_gather?(
         mine.pointer, values.pointer, mine.count, values.format.collectiveType, group,
         stream.handle)
@@ -48,7 +48,7 @@ extension CUDAGroup {
   package func broadcast(
     _ values: CUDAMemory, from root: Int, on stream: CUDAStream
   ) throws(CUDAError) {
-    try unsafe call("ncclBroadcast") { group in
+    try unsafe enqueue("ncclBroadcast", stream) { group in
       unsafe functions.broadcast?(
         values.pointer, values.pointer, values.count, values.format.collectiveType, CInt(root),
         group, stream.handle)
@@ -58,7 +58,7 @@ extension CUDAGroup {
   package func send(
     _ values: CUDAMemory, to other: Int, on stream: CUDAStream
   ) throws(CUDAError) {
-    try unsafe call("ncclSend") { group in
+    try unsafe enqueue("ncclSend", stream) { group in
       unsafe functions.send?(
         values.pointer, values.count, values.format.collectiveType, CInt(other), group,
         stream.handle)
@@ -68,11 +68,18 @@ extension CUDAGroup {
   package func receive(
     _ values: CUDAMemory, from other: Int, on stream: CUDAStream
   ) throws(CUDAError) {
-    try unsafe call("ncclRecv") { group in
+    try unsafe enqueue("ncclRecv", stream) { group in
       unsafe functions.receive?(
         values.pointer, values.count, values.format.collectiveType, CInt(other), group,
         stream.handle)
     }
+  }
+
+  /// A call that gives work to a stream; nothing where a recording of it is launched instead.
+  private func enqueue(
+    _ name: StaticString, _ stream: CUDAStream, _ work: (UnsafeMutableRawPointer?) -> CInt?
+  ) throws(CUDAError) {
+    if !stream.isMuted { try unsafe call(name, work) }
   }
 
   /// This rank's share: NCCL's are equal.

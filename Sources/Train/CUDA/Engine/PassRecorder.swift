@@ -85,7 +85,8 @@ extension CUDAEngine {
       stream.isMuted = false
       carryOut { () throws(CUDAError) in
         try inputs.sendPlaces()
-        try graph.launch(on: stream)
+        // A recording refers to its groups: one that was given up must not be launched.
+        if !stream.watch.isLost { try graph.launch(on: stream) }
       }
     }
   }

@@ -50,8 +50,10 @@ public struct StreamExchange: Exchange {
 
   /// Gives work to the stream, behind what the engine was given so far.
   private func start(_ work: () throws(CUDAError) -> Void) -> Ticket {
-    if engine.stream.isMuted { return Ticket {} }  // a recording has it
     let (engine, group) = (engine, group)
+    if engine.stream.isMuted {  // a recording has it
+      return Ticket { () throws(Fault) in try group.sharing {} }
+    }
     do throws(Fault) {
       let end = try group.sharing { () throws(CUDAError) in
         try stream.wait(for: try engine.stream.mark())
