@@ -89,7 +89,8 @@ let rows: [Target] = [
   room("Train", "Ranks", "Compute", "Ground"),
   room("Train", "CUDA", "CCUDA", "Ranks", "Compute", "Ground"),
   room("Train", "Llama", "Ranks", "Compute", "Formats", "Ground"),
-  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute"),
+  room("Train", "Planning", "Llama", "Compute", "Ground"),
+  room("Train", "CUDACheck", "CUDA", "Llama", "Ranks", "Compute", "Ground"),
   room(
     "Train", "Evaluation",
     "Llama", "Compute", "Tokenizer", "Shards", "Documents", "Formats", "Ground"),
@@ -100,8 +101,8 @@ let rows: [Target] = [
     "App", "Commands",
     "CommonCrawl", "C4", "GitHub", "Wikipedia", "Books", "ArXiv", "StackExchange", "Filters",
     "Dedup", "Sample", "Tokenizer", "TextModels", "Shards", "Manifest", "Ledger", "Pipeline",
-    "Compute", "Ranks", "CUDA", "Llama", "Evaluation", "Trainer", "Documents", "Formats", "Ground",
-    arguments),
+    "Compute", "Ranks", "CUDA", "Llama", "Planning", "Evaluation", "Trainer", "Documents",
+    "Formats", "Ground", arguments),
   .executableTarget(
     name: "quipu", dependencies: ["Commands", arguments], path: "Sources/App/quipu",
     swiftSettings: settings),
@@ -135,12 +136,15 @@ let rows: [Target] = [
   tests("Compute", "Ground"),
   .target(name: "CUDAEmulator", dependencies: ["CCUDA"], path: "Tests/CUDAEmulator"),
   tests("Ranks", "Compute", "Ground"),
-  tests("CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Llama", "Ranks", "Compute", "Ground"),
+  tests(
+    "CUDA", "CUDACheck", "CUDAEmulator", "CCUDA", "Trainer", "Shards", "Llama", "Ranks", "Compute",
+    "Ground"),
   tests("Llama", "Ranks", "Compute", "Ground", goldens: true),
+  tests("Planning", "CUDA", "Trainer", "Shards", "Llama", "Compute", "Ground"),
   tests("Evaluation", "Llama", "Compute", "Tokenizer", "Shards", "Ground"),
   tests("Trainer", "Llama", "Ranks", "Compute", "Tokenizer", "Shards", "Ground"),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Ground"],
+    name: "EndToEndTests", dependencies: ["quipu", "TestSupport", "Shards", "Ground"],
     swiftSettings: settings),
 ]
 

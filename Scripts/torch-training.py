@@ -14,18 +14,11 @@ import math
 import torch
 import torch.nn.functional as F
 
+from training_recipe import MASK, learning_rate, place, scatter
+
 VOCABULARY, DIM, LAYERS, HEADS, HIDDEN, CONTEXT = 64, 16, 2, 2, 32, 16
 BATCH, PEAK, WARM_UP, SEED = 4, 1e-2, 3, 5
 TOKENS = [(i % 13 * 5 + i % 7 * 3) % 61 + 3 for i in range(2000)]
-MASK = (1 << 64) - 1
-
-
-def scatter(z):
-    """SplitMix64's step and finaliser."""
-    z = (z + 0x9E3779B97F4A7C15) & MASK
-    z = ((z ^ z >> 30) * 0xBF58476D1CE4E5B9) & MASK
-    z = ((z ^ z >> 27) * 0x94D049BB133111EB) & MASK
-    return z ^ z >> 31
 
 
 def gaussian(stream, count):
@@ -76,22 +69,6 @@ def parameters(dtype):
     return made
 
 
-def place(g):
-    """The sequence that sample g of the run is."""
-    n = (len(TOKENS) - 1) // CONTEXT
-    key = scatter(SEED ^ scatter(g // n + 1))
-    h = max(2, ((n - 1).bit_length() + 1) // 2)
-    low = (1 << h) - 1
-    x = g % n
-    while True:
-        left, right = x >> h, x & low
-        for r in range(6):
-            left, right = right, left ^ (scatter(key ^ scatter((right + (r << 56)) & MASK)) & low)
-        x = left << h | right
-        if x < n:
-            return x
-
-
 def rms(x, gain):
     return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * gain
 
@@ -138,14 +115,11 @@ def main():
     )
     losses, norms = [], []
     for step in range(1, options.steps + 1):
-        if step <= WARM_UP:
-            rate = PEAK * step / WARM_UP
-        else:
-            way = (step - WARM_UP) / (options.steps - WARM_UP)
-            rate = 0.1 * PEAK + 0.45 * PEAK * (1 + math.cos(math.pi * way))
+        rate = learning_rate(step, options.steps, WARM_UP, PEAK, 0.1)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        starts = [place((step - 1) * BATCH + i) * CONTEXT for i in range(BATCH)]
+        samples = range((step - 1) * BATCH, step * BATCH)
+        starts = [place(g, (len(TOKENS) - 1) // CONTEXT, SEED) * CONTEXT for g in samples]
         rows = torch.tensor([TOKENS[s : s + CONTEXT + 1] for s in starts])
         optimizer.zero_grad()
         loss = F.cross_entropy(

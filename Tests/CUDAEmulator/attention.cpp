@@ -8,12 +8,16 @@
 
 #include "include/CUDAEmulator.h"
 #include "numbers.h"
-#include "stream.h"
+#include "runtime.h"
 
 namespace {
 struct Attributes {
   int type;
   bool isFinal = false;
+  /// Until the caller destroys it.
+  std::shared_ptr<Attributes> self;
+  /// What it was made of: it outlives the caller's handles, as long as work needs it.
+  std::vector<std::shared_ptr<Attributes>> parts;
   std::map<int, std::vector<char>> values;
 
   template <class Value>
@@ -43,7 +47,7 @@ struct Values {
   int type;
   bool isVirtual, isConstant;
   char *bound = nullptr;
-  std::vector<float> own;  // row-major, for virtual tensors
+  std::vector<float> own;  // row-major, for virtual tensors; a constant's one
 
   int64_t count() const { return sizes[0] * sizes[1] * sizes[2] * sizes[3]; }
   int64_t flat(const int64_t i[4]) const {
@@ -53,7 +57,7 @@ struct Values {
     return i[0] * strides[0] + i[1] * strides[1] + i[2] * strides[2] + i[3] * strides[3];
   }
   float get(const int64_t i[4]) const {
-    if (isConstant) return *reinterpret_cast<float *>(bound);
+    if (isConstant) return own[0];
     if (isVirtual) return own[flat(i)];
     return type == f32 ? reinterpret_cast<float *>(bound)[place(i)]
                        : widened(reinterpret_cast<uint16_t *>(bound)[place(i)]);
@@ -84,6 +88,7 @@ void each(const Shape &sizes, const std::function<void(const int64_t *)> &body) 
 
 struct Run {
   std::map<int64_t, char *> bound;
+  std::map<int64_t, float> constants;
   std::map<int64_t, Values> tensors;
 
   Values &values(const Attributes &tensor) {
@@ -98,6 +103,8 @@ struct Run {
     made.isConstant = tensor.one<char>(908);
     if (made.isVirtual)
       made.own.assign(made.count(), NAN);
+    else if (made.isConstant)
+      made.own = {constants.at(uid)};
     else
       made.bound = bound.at(uid);
     return tensors[uid] = made;
@@ -177,6 +184,13 @@ struct Run {
   }
 };
 
+struct Handle {
+  Device *device;
+  void *stream;
+};
+
+constexpr int descriptor = 15;
+
 size_t sizeOf(int type) {
   switch (type) {
     case 2: case 24: return 1;
@@ -185,36 +199,55 @@ size_t sizeOf(int type) {
   }
 }
 
-int set(void *descriptor, int attribute, int type, int64_t count, const void *values) {
-  auto &made = *static_cast<Attributes *>(descriptor);
+int set(void *handle, int attribute, int type, int64_t count, const void *values) {
+  auto &made = *static_cast<Attributes *>(handle);
   if (made.isFinal) return 2000;
+  if (type == descriptor)
+    for (int64_t i = 0; i < count; i++)
+      made.parts.push_back(static_cast<Attributes *const *>(values)[i]->self);
   auto bytes = static_cast<const char *>(values);
   made.values[attribute].assign(bytes, bytes + count * sizeOf(type));
   return 0;
 }
 
-int get(void *descriptor, int attribute, int, int64_t room, int64_t *count, void *values) {
-  auto &made = *static_cast<Attributes *>(descriptor);
+int get(void *handle, int attribute, int, int64_t room, int64_t *count, void *values) {
+  auto &made = *static_cast<Attributes *>(handle);
   if (attribute == 402) return *static_cast<int64_t *>(values) = 0, *count = 1, 0;
   if (attribute != 202) return 2000;
   *count = 1;
   if (room == 0) return 0;
   auto configuration = static_cast<Attributes **>(values)[0];
   configuration->values[201] = made.values[201];
+  configuration->parts = made.parts;
   configuration->isFinal = true;
   return 0;
 }
 
-int execute(void *, void *plan, void *pack) {
-  auto &graph = static_cast<Attributes *>(plan)->other(401).other(201);
+int execute(void *handle, void *plan, void *pack) {
+  auto &caller = *static_cast<Handle *>(handle);
+  auto kept = static_cast<Attributes *>(plan)->self;
+  auto &graph = kept->other(401).other(201);
   auto uids = static_cast<Attributes *>(pack)->all<int64_t>(1000);
   auto pointers = static_cast<Attributes *>(pack)->all<char *>(1001);
-  if (uids.size() != pointers.size()) return 2000;
+  if (uids.size() != pointers.size() || caller.device != current) return 2000;
   Run run;
-  for (size_t i = 0; i < uids.size(); i++) run.bound[uids[i]] = pointers[i];
+  std::set<int64_t> constants;
+  for (auto operation : graph.all<Attributes *>(801))
+    for (auto &part : operation->parts)
+      if (part->one<char>(908)) constants.insert(part->one<int64_t>(906));
+  std::vector<const void *> touched;  // not the workspace, which has no bytes here
+  for (size_t i = 0; i < uids.size(); i++) {
+    // A constant lies with the caller, who may change it after the call.
+    bool isConstant = constants.count(uids[i]);
+    if (isConstant) run.constants[uids[i]] = *reinterpret_cast<float *>(pointers[i]);
+    if (!isConstant) touched.push_back(run.bound[uids[i]] = pointers[i]);
+  }
   auto operations = graph.all<Attributes *>(801);
-  perform([=]() mutable { Run own = run; own(operations); });
-  return 0;
+  auto work = [run, operations, kept] {
+    Run own = run;
+    own(operations);
+  };
+  return perform(caller.stream, touched, work) ? 5000 : 0;
 }
 }  // namespace
 
@@ -222,14 +255,23 @@ void emulateAttention(quipu_attention *table) {
   table->version = []() -> size_t { return 91900; };
   table->error_text = [](int) { return "an emulated error"; };
   table->last_error = [](char *text, size_t size) { snprintf(text, size, "an emulated error"); };
-  table->create = [](void **handle) { return *handle = new char, 0; };
-  table->destroy = [](void *handle) { return delete static_cast<char *>(handle), 0; };
-  table->set_stream = [](void *, void *) { return 0; };
+  table->create = [](void **handle) {
+    if (standing()) return 1001;
+    return *handle = new Handle{current, nullptr}, 0;
+  };
+  table->destroy = [](void *handle) { return delete static_cast<Handle *>(handle), 0; };
+  table->set_stream = [](void *handle, void *stream) {
+    return static_cast<Handle *>(handle)->stream = stream, 0;
+  };
   table->create_descriptor = [](int type, void **descriptor) {
-    return *descriptor = new Attributes{type}, 0;
+    auto made = std::make_shared<Attributes>();
+    made->type = type;
+    made->self = made;
+    return *descriptor = made.get(), 0;
   };
   table->destroy_descriptor = [](void *descriptor) {
-    return delete static_cast<Attributes *>(descriptor), 0;
+    auto kept = std::move(static_cast<Attributes *>(descriptor)->self);
+    return 0;
   };
   table->set = set;
   table->get = get;

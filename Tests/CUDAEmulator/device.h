@@ -11,12 +11,13 @@
 #define __forceinline__ inline
 #define __launch_bounds__(...)
 #define __align__(n) __attribute__((aligned(n)))
-#define __shared__ static  // blocks follow one another
+#define __shared__ static thread_local  // blocks of a stream follow one another
 
 struct Index {
   unsigned x, y, z;
 };
-extern Index threadIdx, blockIdx, blockDim, gridDim;
+// Of the thread that carries out the block.
+extern __thread Index threadIdx, blockIdx, blockDim, gridDim;
 
 /// Gives way until all threads of the block have come here.
 void __syncthreads();
@@ -51,8 +52,10 @@ static inline T min(T a, T b) {
 }
 static inline long min(long a, long b) { return a < b ? a : b; }
 static inline unsigned long long atomicMin(unsigned long long *at, unsigned long long value) {
-  unsigned long long old = *at;
-  if (value < old) *at = value;
+  unsigned long long old = __atomic_load_n(at, __ATOMIC_RELAXED);
+  while (value < old && !__atomic_compare_exchange_n(at, &old, value, false, __ATOMIC_RELAXED,
+                                                     __ATOMIC_RELAXED)) {
+  }
   return old;
 }
 struct uint2 {

@@ -9,7 +9,7 @@
 #include "device.h"
 #include "fibers.h"
 
-Index threadIdx, blockIdx, blockDim, gridDim;
+__thread Index threadIdx, blockIdx, blockDim, gridDim;
 
 namespace {
 enum class Wait { none, warp, block, done };
@@ -18,26 +18,28 @@ enum class Wait { none, warp, block, done };
 ///
 /// Contexts begin a fiber; jumps, which cost no system call, go between those that have begun.
 struct Fiber {
-  std::vector<char> stack = std::vector<char>(64 << 10);
+  static constexpr size_t bytes = 64 << 10;
+  std::unique_ptr<char[]> stack{new char[bytes]};
   ucontext_t beginning;
   jmp_buf place;
   bool hasBegun = false;
   Wait wait = Wait::none;
 };
 
-std::vector<std::unique_ptr<Fiber>> fibers;
-std::vector<uint32_t> given;
-jmp_buf scheduler;
-unsigned current;
-const std::function<void()> *body;
+// Each thread carries out blocks of its own.
+thread_local std::vector<std::unique_ptr<Fiber>> fibers;
+thread_local std::vector<uint32_t> given;
+__thread jmp_buf scheduler;
+__thread unsigned currentThread;
+__thread const std::function<void()> *body;
 
 [[noreturn]] void fail(const char *what) {
-  fprintf(stderr, "emulated kernel: %s, block %u, thread %u\n", what, blockIdx.x, current);
+  fprintf(stderr, "emulated kernel: %s, block %u, thread %u\n", what, blockIdx.x, currentThread);
   abort();
 }
 
 void giveWay(Wait wait) {
-  unsigned self = current;
+  unsigned self = currentThread;
   fibers[self]->wait = wait;
   if (_setjmp(fibers[self]->place) == 0) _longjmp(scheduler, 1);
   threadIdx = {self, 0, 0};
@@ -51,7 +53,7 @@ void run() {
 }
 
 void resume(unsigned thread) {
-  current = thread;
+  currentThread = thread;
   threadIdx = {thread, 0, 0};
   Fiber &fiber = *fibers[thread];
   if (_setjmp(scheduler) != 0) return;
@@ -81,9 +83,9 @@ void runWarp(unsigned first, unsigned end) {
 void __syncthreads() { giveWay(Wait::block); }
 
 uint32_t exchanged(uint32_t bits, int mask) {
-  given[current] = bits;
+  given[currentThread] = bits;
   giveWay(Wait::warp);
-  uint32_t other = given[current ^ mask];
+  uint32_t other = given[currentThread ^ mask];
   giveWay(Wait::warp);  // nobody gives again before all have taken
   return other;
 }
@@ -92,8 +94,8 @@ void runBlock(unsigned threads, const std::function<void()> &work) {
   while (fibers.size() < threads) {
     auto fiber = std::make_unique<Fiber>();
     getcontext(&fiber->beginning);
-    fiber->beginning.uc_stack.ss_sp = fiber->stack.data();
-    fiber->beginning.uc_stack.ss_size = fiber->stack.size();
+    fiber->beginning.uc_stack.ss_sp = fiber->stack.get();
+    fiber->beginning.uc_stack.ss_size = Fiber::bytes;
     fiber->beginning.uc_link = nullptr;
     makecontext(&fiber->beginning, run, 0);
     fibers.push_back(std::move(fiber));

@@ -16,15 +16,22 @@
 #include "../../Sources/C/CCUDA/kernels/softmax.cu"
 
 namespace {
+template <class Argument>
+const void *pointer(Argument argument) {
+  if constexpr (std::is_pointer_v<Argument>)
+    return argument;
+  else
+    return nullptr;
+}
+
 template <class... Arguments, size_t... Number>
-std::function<void()> bound(void (*kernel)(Arguments...), void **arguments,
-                            std::index_sequence<Number...>) {
+KernelCall bound(void (*kernel)(Arguments...), void **arguments, std::index_sequence<Number...>) {
   std::tuple<Arguments...> copies(*static_cast<Arguments *>(arguments[Number])...);
-  return [=] { std::apply(kernel, copies); };
+  return {[=] { std::apply(kernel, copies); }, {pointer(std::get<Number>(copies))...}};
 }
 
 template <class... Arguments>
-std::function<void()> bound(void (*kernel)(Arguments...), void **arguments) {
+KernelCall bound(void (*kernel)(Arguments...), void **arguments) {
   return bound(kernel, arguments, std::index_sequence_for<Arguments...>());
 }
 

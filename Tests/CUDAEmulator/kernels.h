@@ -1,8 +1,20 @@
 #pragma once
 #include <functional>
+#include <vector>
 
-using Grid = void (*)(void **arguments, std::function<void()> &call);
+/// A call of a kernel for one thread, and the pointers among its arguments.
+struct KernelCall {
+  std::function<void()> body;
+  std::vector<const void *> pointers;
+};
 
-/// Finds a kernel; `bind` copies its arguments and gives a call of it for one thread.
-using Bind = std::function<void()> (*)(void **arguments);
+/// Copies a kernel's arguments.
+using Bind = KernelCall (*)(void **arguments);
+/// Finds a kernel; null where there is none of that name.
 Bind kernelNamed(const char *name);
+
+int loadModule(void **module, const void *image);
+int unloadModule(void *module);
+int findFunction(void **function, void *module, const char *name);
+int launchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                 unsigned bz, unsigned shared_bytes, void *stream, void **arguments, void **extra);

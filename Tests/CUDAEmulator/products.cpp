@@ -4,7 +4,7 @@
 
 #include "include/CUDAEmulator.h"
 #include "numbers.h"
-#include "stream.h"
+#include "runtime.h"
 
 namespace {
 struct Operation {
@@ -37,16 +37,17 @@ int check(const Operation &o, const Layout &a, const Layout &b, const Layout &c,
   return fits ? 0 : 7;
 }
 
-int multiply(void *, void *operation, const void *alpha, const void *a, void *aLayout, const void *b,
+int multiply(void *handle, void *operation, const void *alpha, const void *a, void *aLayout, const void *b,
              void *bLayout, const void *beta, const void *c, void *cLayout, void *d, void *dLayout,
-             const quipu_algorithm *algorithm, void *, size_t, void *) {
+             const quipu_algorithm *algorithm, void *, size_t, void *stream) {
+  if (*static_cast<Device **>(handle) != current) return 7;
   Operation o = *static_cast<Operation *>(operation);
   Layout A = *static_cast<Layout *>(aLayout), B = *static_cast<Layout *>(bLayout);
   Layout C = *static_cast<Layout *>(cLayout), D = *static_cast<Layout *>(dLayout);
   if (algorithm->opaque[0] != 0x616c676f) return 15;
   if (int code = check(o, A, B, C, D)) return code;
   float by = *static_cast<const float *>(alpha), plus = *static_cast<const float *>(beta);
-  perform([=] {
+  return perform(stream, {a, b, c, d}, [=] {
     int64_t depth = o.transposesA ? A.rows : A.columns;
     std::vector<float> row(depth), column(depth);
     for (int64_t number = 0; number < D.batch; number++)
@@ -66,8 +67,7 @@ int multiply(void *, void *operation, const void *alpha, const void *a, void *aL
             static_cast<uint16_t *>(d)[place] = narrowed(value);
         }
       }
-  });
-  return 0;
+  }) ? 14 : 0;
 }
 
 int propose(void *, void *operation, void *a, void *b, void *c, void *d, void *, int most,
@@ -86,8 +86,11 @@ int propose(void *, void *operation, void *a, void *b, void *c, void *d, void *,
 }  // namespace
 
 void emulateProducts(quipu_product *table) {
-  table->create = [](void **handle) { return *handle = new char, 0; };
-  table->destroy = [](void *handle) { return delete static_cast<char *>(handle), 0; };
+  table->create = [](void **handle) {
+    if (standing()) return 1;
+    return *handle = new Device *(current), 0;
+  };
+  table->destroy = [](void *handle) { return delete static_cast<Device **>(handle), 0; };
   table->version = []() -> size_t { return 130002; };
   table->create_operation = [](void **operation, int arithmetic, int scalars) {
     return *operation = new Operation{arithmetic, scalars}, 0;

@@ -1,5 +1,6 @@
 import CCUDA
 import CUDA
+import Glibc
 import TestSupport
 import Testing
 
@@ -61,5 +62,16 @@ import Testing
     #expect(MemoryLayout<quipu_proposal>.stride == 96)
     #expect(MemoryLayout<quipu_proposal>.offset(of: \.workspace) == 64)
     #expect(MemoryLayout<quipu_group_id>.size == 128)
+  }
+
+  /// NCCL has every function that is called of it, by its name.
+  @Test(.enabled(if: Libraries.here.version(of: .collective) != nil, Libraries.hint))
+  func theCollectivesAreAllThere() {
+    for case (.collective, .success(let path)) in Libraries.here.findings {
+      var table = quipu_collective()
+      let library = unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL)
+      let missing = unsafe library.map { unsafe quipu_fill_collective($0, &table) }
+      #expect(missing == 0)
+    }
   }
 }

@@ -20,9 +20,11 @@ enum Program {
     try run(arguments, input: input)
   }
 
-  static func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
+  static func run(
+    _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
+  ) throws -> Outcome {
     let folder = try TemporaryFolder()
-    let process = try start(arguments, folder, input: input)
+    let process = try start(arguments, folder, input: input, environment: environment)
     process.waitUntilExit()
     return Outcome(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,
@@ -32,11 +34,13 @@ enum Program {
 
   /// Starts the program; what it prints goes to files of `folder`, since pipes fill up.
   static func start(
-    _ arguments: [String], _ folder: TemporaryFolder, input: String? = nil
+    _ arguments: [String], _ folder: TemporaryFolder, input: String? = nil,
+    environment: [String: String] = [:]
   ) throws -> Process {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     for (name, keyPath) in [
       ("output", \Process.standardOutput), ("errors", \Process.standardError),
     ] {

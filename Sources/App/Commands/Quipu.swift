@@ -19,8 +19,8 @@ struct Quipu: ParsableCommand {
       SampleCommand.self, IngestCommand.self, FilterCommand.self, DedupCommand.self,
       BuildCommand.self,
       StatusCommand.self, StatsCommand.self, VerifyCommand.self, ExplainCommand.self,
-      ModelCommand.self, TokenizerCommand.self, ShardsCommand.self, TrainCommand.self,
-      FineTuneCommand.self,
+      ModelCommand.self, TokenizerCommand.self, ShardsCommand.self,
+      PlanCommand.self, TrainCommand.self, FineTuneCommand.self,
       GenerateCommand.self, EvaluateCommand.self, ExportCommand.self, BenchCommand.self,
     ])
 }

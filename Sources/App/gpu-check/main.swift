@@ -10,7 +10,7 @@ import Llama
 //   gpu-check train 1b|7b SEQUENCES LENGTH STEPS none|cheap|full
 let arguments = Array(CommandLine.arguments.dropFirst())
 let device = [
-  "discover", "compile", "driver", "attention", "unfused", "graph", "collective", "model",
+  "discover", "compile", "driver", "attention", "unfused", "graph", "collective", "ranks", "model",
 ]
 guard let name = arguments.first else {
   say((device + OperationChecks.all.map(\.name)).joined(separator: "\n"))
@@ -58,6 +58,12 @@ do {
     say(libraries.report)
     say(libraries.verdict)
   case "compile": try CompilerChecks.run(libraries) { say($0.line) }
+  case "ranks":
+    try RankChecks.run(min(8, try CUDADevice.count(libraries))) { rank in
+      try CUDAEngine(try CUDADevice(libraries, ordinal: rank))
+    } report: {
+      say($0.line)
+    }
   default:
     let engine = try CUDAEngine(try CUDADevice(libraries), isFused: name != "unfused")
     if name == "train" {

@@ -22,6 +22,8 @@ public struct TrainingRecipe: Sendable, Equatable {
   public var seed: UInt64 = 1
   /// What matrix products multiply.
   public var products = NumberFormat.f32
+  /// What AdamW keeps parameters in where the passes round them: on a GPU.
+  public var weights = NumberFormat.f32
   /// What is done about a loss that rises out of the noise.
   public var spikes = SpikeRule.none
 
@@ -34,7 +36,7 @@ extension TrainingRecipe {
   static let keys = [
     "learning-rate", "final-learning-rate", "warm-up", "steps", "tokens", "batch-sequences",
     "batch-tokens", "weight-decay", "clip", "betas", "epsilon", "initial-deviation", "seed",
-    "products", "spikes",
+    "products", "weights", "spikes",
   ]
 
   init(_ value: YAMLValue, context: Int) throws(ManifestError) {
@@ -59,6 +61,7 @@ extension TrainingRecipe {
       beta2 = try both[1].number(in: 0...0.999999)
     }
     products = try choice(section["products"]) ?? products
+    weights = try choice(section["weights"]) ?? weights
     spikes = try choice(section["spikes"]) ?? spikes
     guard warmUp < steps else {
       throw (section["warm-up"] ?? value).error(
@@ -74,7 +77,7 @@ extension TrainingRecipe {
       "clip": .number(clip), "betas": .list([.number(beta1), .number(beta2)]),
       "epsilon": .number(epsilon), "initial-deviation": .number(initialDeviation),
       "seed": .text(String(seed)), "products": .text(products.rawValue),
-      "spikes": .text(spikes.rawValue),
+      "weights": .text(weights.rawValue), "spikes": .text(spikes.rawValue),
     ])
   }
 }

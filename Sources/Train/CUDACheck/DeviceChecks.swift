@@ -1,5 +1,6 @@
 public import CUDA
 internal import Compute
+internal import Ranks
 
 /// The checks of what operations stand on: the driver, the compiler, graphs, collectives.
 public enum DeviceChecks {
@@ -66,16 +67,55 @@ public enum DeviceChecks {
       CheckRow(name: "replay", sizes: "norm, product, attention", milliseconds: replayed))
   }
 
-  /// A group of one rank: the ABI of NCCL.
-  public static func collective(_ bench: CheckBench) throws(CUDAError) {
+  /// A group of one rank: the ABI of NCCL, every function of it, also recorded in a graph.
+  public static func collective(_ bench: CheckBench, count: Int = 1 << 20) throws {
     let engine = bench.engine
-    let group = try CUDAGroup(alone: engine.stream)
-    let numbers = bench.noise(1 << 20)
-    let from = try bench.device(numbers, .f32), to = try bench.poisoned(1 << 20, .f32)
-    try group.sum(from, into: to)
-    bench.report(
-      CheckRow(
-        name: "all-reduce of one", sizes: "\(numbers.count)",
-        error: engine.download(to) == numbers ? 0 : 1, limit: 0))
+    let group = try CUDAGroup(engine.device, Solo())
+    let exchange = try StreamExchange(engine, Solo())
+    for format in [CUDAFormat.f32, .bf16] {
+      let numbers = bench.noise(count)
+      let values = try bench.device(numbers, format), twin = try bench.poisoned(count, format)
+      func report(_ name: String, _ memory: CUDAMemory, isDoubled: Bool = false) {
+        let expected = isDoubled ? numbers.map { 2 * $0 } : numbers
+        bench.report(
+          CheckRow(
+            name: "\(name) of one", sizes: "\(count) of \(format)",
+            error: engine.download(memory) == expected ? 0 : 1, limit: 0))
+      }
+      try group.allReduce(values, on: engine.stream)
+      report("all-reduce", values)
+      try group.reduceScatter(values, on: engine.stream)
+      report("reduce-scatter", values)
+      try group.allGather(values, on: engine.stream)
+      report("all-gather", values)
+      try group.broadcast(values, from: 0, on: engine.stream)
+      report("broadcast", values)
+      try group.together { () throws(CUDAError) in
+        try group.send(values, to: 0, on: engine.stream)
+        try group.receive(twin, from: 0, on: engine.stream)
+      }
+      report("send and receive", twin)
+      try exchange.reduceScatter(values, adding: twin).wait()
+      report("exchange", twin, isDoubled: true)
+      engine.copy(values, to: twin)
+      try graph(engine, exchange, values, adding: twin).launch(on: engine.stream)
+      report("recorded exchange", twin, isDoubled: true)
+    }
+  }
+
+  private static func graph(
+    _ engine: CUDAEngine, _ exchange: StreamExchange, _ values: CUDAMemory,
+    adding sum: CUDAMemory
+  ) throws -> CUDAGraph {
+    var failure: (any Error)?
+    let graph = try CUDAGraph(engine.stream) { () throws(CUDAError) in
+      do {
+        try exchange.reduceScatter(values, adding: sum).wait()
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return graph
   }
 }

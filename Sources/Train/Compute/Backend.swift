@@ -58,6 +58,9 @@ public protocol Backend: Sendable {
   /// New memory, all zeros.
   func allocate(_ count: Int) -> Memory
 
+  /// New memory of f32 at least, all zeros: gradients, moments, parameters as AdamW keeps them.
+  func allocateWide(_ count: Int) -> Memory
+
   /// The angles for `positions` of heads with `headDim` channels.
   func angles(positions: Int, headDim: Int, theta: Double) -> Angles
 
@@ -141,6 +144,8 @@ extension Backend {
 
   /// 64 MiB of f32, which stay near the cache.
   public static var logitCount: Int { 1 << 24 }
+
+  public func allocateWide(_ count: Int) -> Memory { allocate(count) }
 
   /// Nothing, where operations are done when they return.
   public func settle() {}

@@ -8,8 +8,13 @@ public protocol TrainingBackend: Backend {
   /// Bytes of an element of `allocate`.
   static var elementBytes: Int { get }
 
-  /// New memory of f32, all zeros: gradients, moments, parameters as AdamW keeps them.
-  func allocateWide(_ count: Int) -> Memory
+  /// Bytes that an engine takes besides the memory it is asked for, at most.
+  ///
+  /// - Parameters:
+  ///   - shape: Of the largest attention.
+  ///   - positions: Of the angles.
+  /// - Returns: Bytes of a device or, on the CPU, of one thread.
+  static func scratchBytes(_ shape: AttentionShape, positions: Int) -> Int
 
   /// Copies from the host, rounded to what the memory keeps; done when it returns.
   func load(_ values: View<Float>, into memory: Memory)
@@ -37,7 +42,11 @@ extension Processor: TrainingBackend where Scalar == Float {
   public static var roundsParameters: Bool { false }
   public static var elementBytes: Int { 4 }
 
-  public func allocateWide(_ count: Int) -> View<Float> { allocate(count) }
+  public static func scratchBytes(_ shape: AttentionShape, positions: Int) -> Int {
+    let count = AttentionShape.scratchCount(K: shape.K, D: shape.D)
+    return Processor(workers: WorkerPool(threads: 1), ownCount: count).bytes
+      + 4 * positions * shape.D
+  }
 
   public func load(_ values: View<Float>, into memory: View<Float>) { copy(values, to: memory) }
 

@@ -49,7 +49,7 @@ struct ActivationPlan {
   private var layers: [Layer] = []
   private var output = 0, outputInverse = 0
   // Passing: every layer uses these anew.
-  private var stream = 0, dnormed = 0, partial = 0, dmixed = 0, dactive = 0, dgain = 0
+  private var stream = 0, dnormed = 0, partial = 0, dmixed = 0, dactive = 0
   private var normSums = 0, logits = 0
   private let normSumsCount: Int
   /// Rows of logits at a time: what the backend has room for, and at least 16 rows.
@@ -119,7 +119,6 @@ struct ActivationPlan {
       dnormed = take(T * C)
       dmixed = take(T * sizes.X)
       dactive = take(T * H)
-      dgain = take(C)
       normSums = take(normSumsCount)
     }
     self.count = count
@@ -149,7 +148,7 @@ struct ActivationPlan {
       outputInverse_S: memory.part(outputInverse, S * wide),
       stream_TC: memory.part(stream, T * sizes.C), dnormed_TC: memory.part(dnormed, T * sizes.C),
       partial_TC: memory.part(partial, T * sizes.C), dmixed_TX: memory.part(dmixed, T * sizes.X),
-      dactive_TH: memory.part(dactive, T * sizes.H), dgain_C: memory.part(dgain, sizes.C),
+      dactive_TH: memory.part(dactive, T * sizes.H),
       normSums: memory.part(normSums, normSumsCount),
       logits_RV: memory.part(logits, min(T, rows) * sizes.V))
   }
@@ -160,5 +159,5 @@ struct Passing<Memory: DeviceMemory> {
   let output_SC, outputInverse_S: Memory
   /// The gradient of the residual stream, all ranks' rows; before that, the last norm's output.
   let stream_TC: Memory
-  let dnormed_TC, partial_TC, dmixed_TX, dactive_TH, dgain_C, normSums, logits_RV: Memory
+  let dnormed_TC, partial_TC, dmixed_TX, dactive_TH, normSums, logits_RV: Memory
 }

@@ -68,7 +68,7 @@ extension LlamaNetwork {
     _ shape: Batch<Memory>
   ) throws(Fault) {
     let passing = shape.passing, isShared = team.ranks > 1
-    let sum_C = isShared ? passing.dgain_C : dgain_C
+    let sum_C = isShared ? partialGain_C : dgain_C
     if isShared { engine.zero(sum_C) }
     engine.rmsNormBackward(
       own(passing.dnormed_TC, shape), x_SC, gain: gain_C, inverse: inverse_S,

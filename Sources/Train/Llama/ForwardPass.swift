@@ -6,6 +6,16 @@ internal import Ranks
 // channels (queries, keys, values), A attention's output, H hidden channels, N heads, V vocabulary,
 // R rows of logits at a time. Without a team of ranks, S is T.
 
+extension LlamaConfig {
+  /// The attention of whole sequences, of the heads that one of `ranks` has.
+  public func attentionShape(tokens: Int, length: Int, ranks: Int) -> AttentionShape {
+    let sizes = Sizes(self, TensorShare(rank: 0, ranks: ranks))
+    return AttentionShape(
+      B: max(1, tokens / length), Q: length, K: length, N: sizes.N, M: sizes.M, D: sizes.D,
+      queryStride: sizes.X, keyStride: sizes.X)
+  }
+}
+
 /// A batch's shape, and the views that it has of the activations.
 struct Batch<Memory: DeviceMemory> {
   let batch, length, T: Int

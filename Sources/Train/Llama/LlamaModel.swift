@@ -52,6 +52,8 @@ public final class LlamaNetwork<Engine: Backend>: Sendable {
   let angles: Engine.Angles
   let plan: ActivationPlan
   let activations: Memory
+  /// A gain's gradient from this rank's rows, before all ranks' are summed: wide, as gradients are.
+  let partialGain_C: Memory
   let losses_T: View<Double>
 
   /// A model, or a rank's share of one, whose parameters `keeper` has.
@@ -83,6 +85,7 @@ public final class LlamaNetwork<Engine: Backend>: Sendable {
       positions: config.context, headDim: config.headDim, theta: config.ropeTheta)
     plan = Self.plan(config, maximumTokens: maximumTokens, share: share, recompute: recompute)
     activations = engine.allocate(plan.count)
+    partialGain_C = engine.allocateWide(recompute == nil ? 0 : config.dim)
     losses_T = Arena<Double>(count: maximumTokens).all
   }
 
@@ -112,11 +115,12 @@ public final class LlamaNetwork<Engine: Backend>: Sendable {
     elementBytes: Int = 4
   ) -> [MemoryUse] {
     let plan = plan(config, maximumTokens: maximumTokens, share: share, recompute: recompute)
+    let wideBytes = 8 * maximumTokens + (recompute == nil ? 0 : 4 * config.dim)
     return [
       MemoryUse(purpose: "kept activations", bytes: plan.keptCount * elementBytes),
       MemoryUse(
         purpose: "passing activations",
-        bytes: (plan.count - plan.keptCount) * elementBytes + 8 * maximumTokens),
+        bytes: (plan.count - plan.keptCount) * elementBytes + wideBytes),
     ]
   }
 }

@@ -18,7 +18,9 @@ public protocol Carrier<Memory>: Sendable {
 
 /// Carries what lies in the host's memory.
 public struct HostCarrier: Carrier {
-  public init() {}
+  private let engine: Processor<Float>
+
+  public init(_ engine: Processor<Float>) { self.engine = engine }
 
   public func communicator(
     _ members: any Communicator<View<Float>>
@@ -27,6 +29,6 @@ public struct HostCarrier: Carrier {
   public func exchange(
     _ members: any Communicator<View<Float>>
   ) throws(Fault) -> any Exchange<View<Float>> {
-    members.ranks == 1 ? SoloExchange() : LaneExchange(try members.split(color: 0))
+    members.ranks == 1 ? SoloExchange(engine) : LaneExchange(try members.split(color: 0))
   }
 }

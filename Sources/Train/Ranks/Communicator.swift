@@ -54,6 +54,11 @@ public protocol Communicator<Memory>: Sendable {
 
   /// Makes every waiting or later call of every rank throw `fault`, also in other groups of the run.
   func abort(_ fault: Fault)
+
+  /// What every call throws by now; nil while all is well.
+  ///
+  /// Any thread may ask at any time, and nothing waits: for those that wait for a rank by other means.
+  var failure: Fault? { get }
 }
 
 extension Communicator {

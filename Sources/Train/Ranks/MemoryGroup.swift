@@ -108,4 +108,6 @@ public struct MemoryCommunicator<Scalar: Real>: Communicator {
   }
 
   public func abort(_ fault: Fault) { meeting.hall.abort(fault) }
+
+  public var failure: Fault? { meeting.hall.changed.locked { meeting.hall.fault } }
 }

@@ -145,6 +145,9 @@ final class Mesh: @unchecked Sendable {
     if let fault = changed.locked({ fault }) { throw fault }
   }
 
+  /// What ended the run, if it has.
+  var failure: Fault? { changed.locked { fault } }
+
   /// Ends the run with a fault, here and at all others, if it has not failed yet.
   func abort(_ fault: Fault) { changed.signal { fail(fault) } }
 

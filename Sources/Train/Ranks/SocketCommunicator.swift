@@ -140,6 +140,8 @@ public struct SocketCommunicator<Scalar: Real>: Communicator {
   }
 
   public func abort(_ fault: Fault) { links.mesh.abort(fault) }
+
+  public var failure: Fault? { links.mesh.failure }
 }
 
 extension View {

@@ -16,6 +16,7 @@ public struct Solo<Memory: Sendable>: Communicator {
   public func barrier() {}
   public func split(color: Int) -> any Communicator<Memory> { self }
   public func abort(_ fault: Fault) {}
+  public var failure: Fault? { nil }
 
   public func send(_ values: Memory, to rank: Int) {
     preconditionFailure("rank 0 is alone and sends to rank \(rank)")

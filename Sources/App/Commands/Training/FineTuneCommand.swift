@@ -78,6 +78,7 @@ struct FineTuneCommand: ParsableCommand {
   )
   var tokenizer: String?
 
+  @OptionGroup(title: "Device") var device: DeviceOptions
   @OptionGroup(title: "Ranks") var launch: LaunchOptions
   @OptionGroup(title: "Ranks") var parallel: ParallelOptions
   @OptionGroup var options: RunOptions
@@ -127,7 +128,8 @@ struct FineTuneCommand: ParsableCommand {
       let (source, _) = try any.model(maximumTokens: 1, workers: workers)
       target.parameters.copy(from: source.parameters)
     }
-    try carryOut(training, launch: launch, options: options) { _ in
+    if device.kind == .cuda { training.settings.products = .bf16 }
+    try carryOut(training, on: device, launch: launch, options: options) { _ in
       options.say(
         "\(grouped(count)) conversations, \(grouped(train.count)) tokens, "
           + "\(grouped(train.size(of: Array(0..<count), context: context).targets)) of answers; "

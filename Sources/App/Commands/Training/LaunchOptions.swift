@@ -29,15 +29,13 @@ struct LaunchOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - jobs: Threads of this machine, shared by its ranks.
-  ///   - body: Gets this rank's end and its threads.
+  ///   - body: Gets this rank's end, its threads, and its number on this machine.
   /// - Throws: `Fault` where the ranks do not meet; `ExitCode` with the code of the rank that failed
   ///   first.
-  func run(
-    jobs: Int, _ body: (_ channel: any Communicator<View<Float>>, _ threads: Int) throws -> Void
-  ) throws {
+  func run(jobs: Int, _ body: (Seat) throws -> Void) throws {
     let variables = ProcessInfo.processInfo.environment
     guard let environment = try LaunchEnvironment(variables) else {
-      if nproc == 1 { return try body(Solo<View<Float>>(), jobs) }
+      if nproc == 1 { return try body(Seat(channel: Solo(), threads: jobs, localRank: 0)) }
       let code = try spawnRanks(
         nproc, arguments: Array(CommandLine.arguments.dropFirst()), environment: variables
       ) { tellUser($0 + "\n") }
@@ -52,11 +50,14 @@ struct LaunchOptions: ParsableArguments {
         ))
     }
     let threads = max(1, jobs / (environment.localRanks ?? 1))
-    if environment.ranks == 1 { return try body(Solo<View<Float>>(), threads) }
+    func seat(_ channel: any Communicator<View<Float>>) -> Seat {
+      Seat(channel: channel, threads: threads, localRank: environment.localRank)
+    }
+    if environment.ranks == 1 { return try body(seat(Solo())) }
     let limits = RankLimits(join: .seconds(joinTimeout), silence: .seconds(silenceTimeout))
     let channel: SocketCommunicator<Float> =
       try SocketGroup(environment, limits: limits).communicator()
-    do { try body(channel, threads) } catch {
+    do { try body(seat(channel)) } catch {
       // The others must know even where the failure is not one of communication.
       let fault =
         error as? Fault ?? Fault("rank \(environment.rank)", at: 0, .unusable("failed: \(error)"))

@@ -10,30 +10,27 @@ import Trainer
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a LLaMA model on token shards, on the CPU.",
+    abstract: "Train a LLaMA model on token shards, on the CPU or on NVIDIA's GPUs.",
     discussion: """
       Interrupted, it saves; --resume goes on, bit for bit as if nothing had happened.
 
         quipu train Manifests/models/tiny.yaml --data work/shards --output run --steps 100
         quipu train Manifests/models/7b.yaml --data work/shards --output run --plan --nproc 8
         quipu train model.yaml --data work/shards --output run --nproc 4 --tensor-parallel 2 --zero 3
+        quipu train --device cuda --check
+        quipu train Manifests/models/7b.yaml --data work/shards --output run --device cuda --nproc 8
 
       On many machines, let torchrun or srun start it, one process a rank, without --nproc.
       """)
 
-  enum Device: String, CaseIterable, ExpressibleByArgument { case cpu }
-
   @Argument(help: "The model's manifest.")
-  var model: String
+  var model: String?
 
   @Option(help: "The folder with train/ and validation/ shards.")
-  var data: String
+  var data: String?
 
   @Option(help: "The run's folder: metrics and checkpoints.")
-  var output: String
-
-  @Option(help: "Where to compute.")
-  var device = Device.cpu
+  var output: String?
 
   @Option(help: "Stop after this step; the schedule stays the manifest's.")
   var steps: Int?
@@ -43,6 +40,9 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(help: "Print what a rank's memory will hold, and end.")
   var plan = false
+
+  @Flag(help: "Say what of CUDA is found here, and whether a GPU can train, and end.")
+  var check = false
 
   @Option(
     name: .customLong("init"),
@@ -69,6 +69,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The tokenizer that made the shards; found beside them by default.")
   var tokenizer: String?
 
+  @OptionGroup(title: "Device") var device: DeviceOptions
   @OptionGroup(title: "Ranks") var launch: LaunchOptions
   @OptionGroup(title: "Ranks") var parallel: ParallelOptions
   @OptionGroup var result: ResultOptions
@@ -79,19 +80,21 @@ struct TrainCommand: ParsableCommand {
     guard checkpointEvery > 0, keep > 0, keepEvery >= 0, evaluateEvery >= 0 else {
       throw ValidationError("Steps between checkpoints, and how many stay, must be at least 1.")
     }
+    if check { return }
+    for (name, value) in [("MODEL", model), ("--data", data), ("--output", output)]
+    where value == nil { throw ValidationError("\(name) is missing.") }
   }
 
   func run() throws {
+    if check { return try result.print(device.found()) }
+    guard let model, let data, let output else { throw CleanExit.helpRequest(self) }
     let manifest = try ModelManifest(path: model)
     let settings = settings(manifest)
-    guard settings.products.isHere else {
-      throw Fault(
-        model, at: 0, .unusable("this processor cannot multiply bf16; set products to f32"))
-    }
+    if device.kind == .cpu { try checkNumbers(settings) }
     let config = LlamaConfig(manifest.shape)
     var training = Training(
       folder: RunFolder(path: output), config: config, settings: settings,
-      data: try TrainingData(folder: data), tokenizer: tokenizerFile)
+      data: try TrainingData(folder: data), tokenizer: tokenizerFile(beside: data))
     training.parallelism = parallel.parallelism
     training.resume = resume
     training.lastStep = steps
@@ -101,12 +104,25 @@ struct TrainCommand: ParsableCommand {
       training.validationSources = try shardSources(of: stream)
     }
     if let initial { training.initial = try weights(of: initial, for: config) }
-    try carryOut(training, launch: launch, options: options) { ranks in
+    try carryOut(training, on: device, launch: launch, options: options) { ranks in
       options.say(
         "\(manifest.name): \(grouped(config.parameterCount)) parameters, "
           + "\(grouped(training.data.train.count)) training tokens, \(settings.steps) steps of "
           + "\(settings.batch) × \(settings.context) tokens"
           + (ranks > 1 ? ", \(ranks) ranks\n" : "\n"))
+    }
+  }
+
+  /// Refuses numbers that this processor does not compute with.
+  private func checkNumbers(_ settings: TrainingSettings) throws(Fault) {
+    if !settings.products.isHere {
+      throw Fault(
+        model ?? "", at: 0, .unusable("this processor cannot multiply bf16; set products to f32"))
+    }
+    if !settings.keepsMaster {
+      throw Fault(
+        model ?? "", at: 0,
+        .unusable("a CPU does not round its weights; set weights to f32, or use --device cuda"))
     }
   }
 
@@ -116,16 +132,28 @@ struct TrainCommand: ParsableCommand {
     try training.parallelism.check(
       ranks: ranks, config: training.config, context: training.settings.context)
     try training.settings.check(ranks: ranks / training.parallelism.tensorRanks)
-    let uses =
-      training.memoryPlan(ranks: ranks, threads: max(1, options.jobs / ranks)) + [
-        MemoryUse(purpose: "mapped shards", bytes: mappedBytes(training.data)),
-        MemoryUse(purpose: "program", bytes: mostResidentMemory() + Self.smallThings),
-      ]
-    var table = Table("memory of a rank", "bytes", "size")
+    let besides = [
+      MemoryUse(purpose: "mapped shards", bytes: mappedBytes(training.data)),
+      MemoryUse(purpose: "program", bytes: mostResidentMemory() + Self.smallThings),
+    ]
+    switch device.kind {
+    case .cpu:
+      let plan = training.memoryPlan(ranks: ranks, threads: max(1, options.jobs / ranks))
+      try result.print(table("memory of a rank", plan + besides))
+    case .cuda:
+      let plan = training.devicePlan(ranks: ranks, isDeterministic: device.deterministic)
+      try result.print(
+        table("memory of a GPU", plan.device),
+        table("of the host, for each rank", plan.host + plan.mapped + besides))
+    }
+  }
+
+  private func table(_ title: String, _ uses: [MemoryUse]) -> Table {
+    var table = Table(title, "bytes", "size")
     for use in uses { table.add(use.purpose, grouped(use.bytes), inBytes(use.bytes)) }
-    let sum = uses.reduce(0) { $0 + $1.bytes }
+    let sum = MemoryPlan.sum(uses)
     table.add("all", grouped(sum), inBytes(sum))
-    try result.print(table)
+    return table
   }
 
   /// Stacks, messages between ranks, what a step allocates and lets go: 16 MiB.
@@ -150,7 +178,8 @@ struct TrainCommand: ParsableCommand {
     guard theirs == config else {
       throw Fault(
         folder, at: 0,
-        .unusable("the model in this folder has other sizes than \(model); give one that fits"))
+        .unusable(
+          "the model in this folder has other sizes than \(model ?? ""); give one that fits"))
     }
     let workers = WorkerPool(threads: options.jobs)
     return { target throws(Fault) in
@@ -173,7 +202,9 @@ struct TrainCommand: ParsableCommand {
     settings.clip = recipe.clip
     settings.seed = recipe.seed
     settings.initialDeviation = recipe.initialDeviation
-    settings.products = recipe.products == .bf16 ? .bf16 : .f32
+    // A GPU multiplies bf16, whatever it is asked for.
+    settings.products = recipe.products == .bf16 || device.kind == .cuda ? .bf16 : .f32
+    settings.keepsMaster = recipe.weights == .f32
     settings.spikes =
       switch recipe.spikes {
       case .none: .none
@@ -189,7 +220,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// A build leaves the tokenizer in a folder beside its shards.
-  private var tokenizerFile: String? {
+  private func tokenizerFile(beside data: String) -> String? {
     if let tokenizer { return tokenizer }
     let beside = "\(folder(of: data))/tokenizer/tokenizer.model"
     return fileKind(beside) == .file ? beside : nil

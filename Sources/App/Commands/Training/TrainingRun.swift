@@ -1,3 +1,4 @@
+import CUDA
 import Compute
 import Glibc
 import Ground
@@ -9,40 +10,88 @@ import Trainer
 ///
 /// - Throws: What ended the training; `ExitCode` where ranks that were started failed.
 func carryOut(
-  _ training: Training, launch: LaunchOptions, options: RunOptions,
+  _ training: Training, on device: DeviceOptions, launch: LaunchOptions, options: RunOptions,
   before: (_ ranks: Int) throws -> Void = { _ in }
 ) throws {
-  try launch.run(jobs: options.jobs) { channel, threads in
+  try launch.run(jobs: options.jobs) { seat in
     var training = training
-    if channel.rank == 0 { try before(channel.ranks) }
-    try checkMemory(training, ranks: channel.ranks, threads: threads)
-    training.peak =
-      training.settings.products.measuredPeak() * Double(threads * channel.ranks)
+    if seat.channel.rank == 0 { try before(seat.channel.ranks) }
     let stop = StopFlag()
     let signals = raiseOnSignals(stop)
     defer { signals.cancel() }
+    let workers = WorkerPool(threads: seat.threads)
     let end = try withTrainProgress(
-      steps: training.settings.steps, quiet: options.quiet || channel.rank > 0
+      steps: training.settings.steps, quiet: options.quiet || seat.channel.rank > 0
     ) { report in
-      try training.train(
-        as: channel, workers: WorkerPool(threads: threads), stop: stop, report: report)
+      switch device.kind {
+      case .cpu:
+        try checkMemory(training, seat)
+        training.peak =
+          training.settings.products.measuredPeak() * Double(seat.threads * seat.channel.ranks)
+        return try training.train(as: seat.channel, workers: workers, stop: stop, report: report)
+      case .cuda:
+        let gpu = try device.gpu(localRank: seat.localRank)
+        try checkMemory(training, seat, on: gpu, isDeterministic: device.deterministic)
+        training.peak = gpu.peak.map { $0 * Double(seat.channel.ranks) }
+        let engine = try CUDAEngine(gpu, isDeterministic: device.deterministic)
+        return try training.train(
+          as: seat.channel, on: engine, NCCLCarrier(engine), workers: workers, stop: stop,
+          report: report)
+      }
     }
-    if end == .stopped && channel.rank == 0 { options.say("stopped; go on with --resume\n") }
+    if end == .stopped && seat.channel.rank == 0 {
+      options.say("stopped; go on with --resume\n")
+    }
   }
 }
 
-/// Refuses what this machine has not the memory for, before any is allocated.
-private func checkMemory(_ training: Training, ranks: Int, threads: Int) throws(Fault) {
-  // A wrong cut is reported by the training itself.
-  guard training.parallelism.tensorRanks > 0, ranks % training.parallelism.tensorRanks == 0 else {
-    return
+extension Training {
+  /// What a rank would have in a GPU's memory and in the host's.
+  func devicePlan(ranks: Int, isDeterministic: Bool) -> MemoryPlan {
+    memoryPlan(
+      of: CUDAEngine.self, ranks: ranks,
+      scratch: CUDAEngine.scratchBytes(
+        config.attentionShape(
+          tokens: tokensAtATime(ranks: ranks), length: settings.context,
+          ranks: parallelism.tensorRanks),
+        positions: config.context, isDeterministic: isDeterministic))
   }
-  let physicalMemory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-  let needed = training.memoryPlan(ranks: ranks, threads: threads).reduce(0) { $0 + $1.bytes }
-  guard needed > physicalMemory else { return }
+}
+
+/// True where the ranks can be grouped as asked; a wrong cut is reported by the training itself.
+private func canBeCut(_ training: Training, _ seat: Seat) -> Bool {
+  let tensorRanks = training.parallelism.tensorRanks
+  return tensorRanks > 0 && seat.channel.ranks % tensorRanks == 0
+}
+
+/// Refuses what this machine has not the memory for, before any is allocated.
+private func checkMemory(_ training: Training, _ seat: Seat) throws(Fault) {
+  guard canBeCut(training, seat) else { return }
+  let plan = training.memoryPlan(ranks: seat.channel.ranks, threads: seat.threads)
+  try refuse(training, MemoryPlan.sum(plan), of: physicalMemory, "this machine has")
+}
+
+/// The same for a GPU and the host beside it.
+private func checkMemory(
+  _ training: Training, _ seat: Seat, on gpu: CUDADevice, isDeterministic: Bool
+) throws(Fault) {
+  guard canBeCut(training, seat) else { return }
+  let plan = training.devicePlan(ranks: seat.channel.ranks, isDeterministic: isDeterministic)
+  try refuse(training, MemoryPlan.sum(plan.device), of: gpu.freeMemory, "\(gpu.name) has free")
+  try refuse(training, MemoryPlan.sum(plan.host), of: physicalMemory, "the host has")
+}
+
+private func refuse(
+  _ training: Training, _ needed: Int, of there: Int, _ who: String
+) throws(Fault) {
+  guard needed > there else { return }
   throw Fault(
     training.folder.path, at: 0,
     .unusable(
-      "a rank needs \(inBytes(needed)) of memory, and this machine has \(inBytes(physicalMemory)); "
+      "a rank needs \(inBytes(needed)) of memory, and \(who) \(inBytes(there)); "
         + "--plan says for what; more ranks, --zero 3, --recompute full or more parts need less"))
+}
+
+private var physicalMemory: Int {
+  Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
 }

@@ -35,6 +35,7 @@ typedef struct quipu_driver {
   int (*create_stream)(void **stream, unsigned flags);
   int (*destroy_stream)(void *stream);
   int (*synchronise)(void *stream);
+  int (*query)(void *stream);
   int (*wait_for)(void *stream, void *event, unsigned flags);
   int (*create_event)(void **event, unsigned flags);
   int (*destroy_event)(void *event);

@@ -28,11 +28,15 @@ internal import Compute
     next += (count + 255) / 256 * 256
   }
 
-  /// Waits for everything expected and hands it over.
+  /// Waits for everything expected and hands it over: NaN where a rank was lost on the way.
   func settle() throws(CUDAError) {
     if expected.isEmpty { return }
     try stream.synchronise()
     for (place, offset) in expected {
+      if stream.watch.isLost {
+        place.set(.nan)
+        continue
+      }
       unsafe place.withElements { target in
         unsafe _ = target.update(
           fromContentsOf: UnsafeBufferPointer(

@@ -16,6 +16,15 @@ import Glibc
   private let device: CInt
   private let context: UnsafeMutableRawPointer?
 
+  /// How many devices the driver shows to this process.
+  public static func count(_ libraries: CUDALibraries) throws(CUDAError) -> Int {
+    guard let driver = libraries.driver else { throw libraries.refusal(of: .driver) }
+    try driver.check("cuInit", driver.initialise?(0))
+    var count: CInt = 0
+    try unsafe driver.check("cuDeviceGetCount", driver.device_count?(&count))
+    return Int(count)
+  }
+
   /// Makes the device's context current for this thread.
   ///
   /// - Parameters:
@@ -23,13 +32,13 @@ import Glibc
   ///   - ordinal: The driver's number of the device.
   /// - Throws: Where there is no driver, or no such device.
   public init(_ libraries: CUDALibraries, ordinal: Int = 0) throws(CUDAError) {
+    let count = try Self.count(libraries)
     guard let driver = libraries.driver else {
       throw libraries.refusal(of: .driver)
     }
     self.driver = driver
     self.libraries = libraries
     self.ordinal = ordinal
-    let count = try Self.count(libraries)
     guard ordinal < count else {
       throw CUDAError("cuDeviceGetCount", "device \(ordinal) of \(count)")
     }
@@ -83,6 +92,7 @@ import Glibc
   /// Bytes of memory that nobody has taken.
   public var freeMemory: Int {
     var free = 0, total = 0
+    try? makeCurrent()
     unsafe _ = driver.memory_info?(&free, &total)
     return free
   }

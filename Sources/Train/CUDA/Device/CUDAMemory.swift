@@ -25,7 +25,10 @@ public enum CUDAFormat: Sendable {
     self.address = address
   }
 
-  deinit { _ = device.driver.free?(address) }
+  deinit {
+    try? device.makeCurrent()  // the last reference may go on any thread
+    _ = device.driver.free?(address)
+  }
 }
 
 /// A run of numbers on a device.

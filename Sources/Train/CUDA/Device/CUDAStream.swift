@@ -1,9 +1,12 @@
 internal import CCUDA
+import Glibc
 
 /// Work of a device that is carried out in the order it was given.
 @safe package final class CUDAStream: @unchecked Sendable {
   package let device: CUDADevice
   package let handle: UnsafeMutableRawPointer
+  /// What may keep the work from ever being done.
+  let watch = Watch()
   var driver: quipu_driver { device.driver }
   /// Drops what it is given, where a recording of it is about to be launched instead.
   var isMuted = false
@@ -21,9 +24,21 @@ internal import CCUDA
   deinit { unsafe _ = driver.destroy_stream?(handle) }
 
   /// Waits until all work has been done, and throws what went wrong in it.
+  ///
+  /// Where the work waits for a rank that is lost, the wait ends too: what the work should have
+  /// written is then not there, and the group's next call throws.
   package func synchronise() throws(CUDAError) {
     precondition(!isMuted, "a pass that is repeated waits for the device")
-    try unsafe driver.check("cuStreamSynchronize", driver.synchronise?(handle))
+    guard watch.isNeeded else {
+      return try unsafe driver.check("cuStreamSynchronize", driver.synchronise?(handle))
+    }
+    let isUnderWay: CInt = 600
+    while true {
+      let code = unsafe driver.query?(handle)
+      if code != isUnderWay { return try driver.check("cuStreamQuery", code) }
+      watch.look()
+      _ = usleep(20)
+    }
   }
 
   /// Work that is given later waits for `event`.
@@ -73,10 +88,15 @@ internal import CCUDA
   private let device: CUDADevice
   let handle: UnsafeMutableRawPointer
 
-  package init(_ device: CUDADevice) throws(CUDAError) {
+  /// - Parameters:
+  ///   - device: Of the streams that it marks.
+  ///   - isTimed: False for marks that others only wait for, which cost less.
+  /// - Throws: Where the driver makes none.
+  package init(_ device: CUDADevice, isTimed: Bool = true) throws(CUDAError) {
     self.device = device
     var handle: UnsafeMutableRawPointer?
-    try unsafe device.driver.check("cuEventCreate", device.driver.create_event?(&handle, 0))
+    let flags: CUnsignedInt = isTimed ? 0 : 2
+    try unsafe device.driver.check("cuEventCreate", device.driver.create_event?(&handle, flags))
     guard let handle = unsafe handle else { throw CUDAError("cuEventCreate", "gave no event") }
     unsafe self.handle = unsafe handle
   }

@@ -16,5 +16,8 @@ internal import CCUDA
     self.device = device
   }
 
-  deinit { unsafe _ = device.driver.free_pinned?(start) }
+  deinit {
+    try? device.makeCurrent()
+    unsafe _ = device.driver.free_pinned?(start)
+  }
 }

@@ -17,6 +17,11 @@ extension CUDAEngine: Backend {
     carryOut { () throws(CUDAError) in try allocate(count, .bf16) }
   }
 
+  /// New memory of f32, all zeros.
+  public func allocateWide(_ count: Int) -> CUDAMemory {
+    carryOut { () throws(CUDAError) in try allocate(count, .f32) }
+  }
+
   // MARK: Products
 
   public func multiply(

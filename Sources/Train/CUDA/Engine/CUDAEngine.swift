@@ -21,7 +21,7 @@ public final class CUDAEngine: Sendable {
   let sums: CUDABlock
 
   /// Bytes of pinned memory for what goes to and fro: tokens, losses, parts of parameters.
-  private static let stagingBytes = 64 << 20
+  static let stagingBytes = 64 << 20
   /// Bytes of pinned memory for losses on their way.
   private static let arrivalBytes = 16 << 20
   /// Blocks of 65,536 elements whose squares are summed at a time.
@@ -56,6 +56,7 @@ public final class CUDAEngine: Sendable {
 
   /// New memory of a format, all zeros.
   public func allocate(_ count: Int, _ format: CUDAFormat) throws(CUDAError) -> CUDAMemory {
+    try device.makeCurrent()
     let memory = CUDAMemory(
       try CUDABlock(device, count: count, format: format), offset: 0, count: count)
     try fill(memory)

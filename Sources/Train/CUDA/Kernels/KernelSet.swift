@@ -26,6 +26,7 @@ internal import CCUDA
   }
 
   deinit {
+    try? stream.device.makeCurrent()
     for index in unsafe modules.indices { unsafe _ = stream.driver.unload_module?(modules[index]) }
   }
 
@@ -50,19 +51,22 @@ internal import CCUDA
     return unsafe function
   }
 
-  /// Gives a kernel to the stream.
+  /// Gives a kernel to a stream.
   ///
   /// - Parameters:
   ///   - name: Which.
   ///   - grid: Blocks; the second number is of the second axis.
   ///   - threads: Of a block.
   ///   - arguments: In the kernel's order.
+  ///   - other: Where to give it to; nil is the engine's stream.
   /// - Throws: Where the driver does not take it, or an earlier kernel has failed.
   func launch(
-    _ name: KernelName, _ grid: (Int, Int), threads: Int, _ arguments: [KernelArgument]
+    _ name: KernelName, _ grid: (Int, Int), threads: Int, _ arguments: [KernelArgument],
+    on other: CUDAStream? = nil
   ) throws(CUDAError) {
     guard grid.0 > 0, grid.1 > 0, !stream.isMuted else { return }
     let function = unsafe functions[name.ordinal]
+    let stream = other ?? stream
     var words = arguments.map(\.word)
     let code = unsafe words.withUnsafeMutableBufferPointer { words -> CInt? in
       unsafe withUnsafeTemporaryAllocation(

@@ -10,7 +10,7 @@ internal import CCUDA
   private var plans: [Product: ProductPlan] = [:]
 
   /// Bytes of the library's own room: what cuBLAS takes on Hopper.
-  private static let workspaceBytes = 32 << 20
+  static let workspaceBytes = 32 << 20
   private static let candidates = 8
 
   /// - Parameters:

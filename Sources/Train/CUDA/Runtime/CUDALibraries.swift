@@ -46,18 +46,14 @@ package import CCUDA
   /// Libraries that are functions of this program: an emulated device.
   package init(
     driver: quipu_driver, compiler: quipu_compiler, product: quipu_product,
-    attention: quipu_attention
+    attention: quipu_attention, collective: quipu_collective
   ) {
     self.driver = driver
     self.compiler = compiler
     self.product = product
     self.attention = attention
-    collective = nil
-    findings = LibraryKind.allCases.map { kind in
-      kind == .collective
-        ? (kind, .failure(CUDAError(kind.rawValue, "is not emulated")))
-        : (kind, .success("emulated"))
-    }
+    self.collective = collective
+    findings = LibraryKind.allCases.map { ($0, .success("emulated")) }
   }
 
   /// Why a library is not there.

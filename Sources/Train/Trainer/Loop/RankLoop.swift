@@ -11,6 +11,7 @@ final class RankLoop<Engine: TrainingBackend> {
   let channel: any Communicator<View<Float>>
   let replica: Replica<Engine>
   private let workers: WorkerPool
+  private let ahead: BatchAhead
   let order: SequenceOrder
   let report: @Sendable (TrainingEvent) -> Void
   /// Is told of every step.
@@ -58,6 +59,8 @@ final class RankLoop<Engine: TrainingBackend> {
     replica = try Replica(
       config: training.config, maximumTokens: part * settings.context, on: engine, carrier,
       workers: workers, world: channel, settings: settings, parallelism: training.parallelism)
+    ahead = BatchAhead(
+      data.train, context: settings.context, vocabulary: training.config.vocabularySize)
     shards = channel.rank == 0 ? data.train.marks : []
     try begin()
   }
@@ -185,7 +188,8 @@ final class RankLoop<Engine: TrainingBackend> {
         gradientNorm: norm, parameterNorm: parameterNorm, skipped: bad, samples: samples,
         validationLoss: validation?.loss, validationBySource: validation?.bySource ?? [],
         seconds: seconds, tokensPerSecond: speed,
-        utilisation: training.peak.map { operations * speed / $0 })
+        utilisation: training.peak.map { operations * speed / $0 },
+        memory: replica.engine.memoryTaken)
       try journal?.note(report)
       self.report(.step(report))
       if let bad { self.report(.message(bad.sentence("was skipped"))) }
@@ -194,17 +198,27 @@ final class RankLoop<Engine: TrainingBackend> {
     return sums[1] > 0 ? .mustStop : .wentOn
   }
 
+  /// This rank's share of one part of the samples, as the source numbers them.
+  private func numbers(of part: Int, of samples: Range<Int>) -> [Int] {
+    let share = samples.count / replica.data.ranks
+    let count = share / settings.accumulation
+    let first = samples.lowerBound + replica.data.rank * share + part * count
+    return (first..<first + count).map { order[$0] }
+  }
+
   /// Adds the gradients of this rank's share of the samples; gives the sum of its losses.
   private func gradients(of samples: Range<Int>, scale: Double) throws(Fault) -> Loss {
-    let share = samples.count / replica.data.ranks
-    let part = share / settings.accumulation
     var loss = Loss()
     replica.zeroGradients()
     for number in 0..<settings.accumulation {
-      let first = samples.lowerBound + replica.data.rank * share + number * part
-      let batch = try training.data.train.samples(
-        (first..<first + part).map { order[$0] }, context: settings.context,
-        vocabulary: training.config.vocabularySize)
+      let batch = try ahead.take(numbers(of: number, of: samples))
+      // Most likely, the samples after these are the next; a rewind finds that they are not.
+      if number + 1 < settings.accumulation {
+        ahead.begin(numbers(of: number + 1, of: samples))
+      } else {
+        ahead.begin(
+          numbers(of: 0, of: samples.upperBound..<samples.upperBound + samples.count))
+      }
       loss =
         loss
         + (try replica.addGradients(

@@ -31,6 +31,8 @@ public struct StepReport: Sendable {
   public var tokensPerSecond: Double
   /// The share of the machine's peak that the model's arithmetic took; nil where no peak is known.
   public var utilisation: Double?
+  /// Bytes taken where rank 0 computes; see `TrainingBackend.memoryTaken`.
+  public var memory: Int
 
   public var isSkipped: Bool { skipped != nil }
 
@@ -78,7 +80,7 @@ public struct StepReport: Sendable {
         json.number((utilisation * 10_000).rounded() / 10_000)
       }
       json.key("memory")
-      json.integer(mostResidentMemory())
+      json.integer(memory)
       json.key("time")
       json.number(time)
     }

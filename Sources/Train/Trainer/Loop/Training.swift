@@ -110,7 +110,8 @@ public struct Training: Sendable {
     }
     let engine = Processor<Float>(config: config, workers: workers, products: settings.products)
     return try train(
-      as: communicator, on: engine, HostCarrier(), workers: workers, stop: stop, report: report)
+      as: communicator, on: engine, HostCarrier(engine), workers: workers, stop: stop,
+      report: report)
   }
 
   /// Trains as one rank of many on any backend.

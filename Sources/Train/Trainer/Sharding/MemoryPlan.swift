@@ -8,6 +8,8 @@ public struct MemoryPlan: Sendable {
   public var device: [MemoryUse]
   /// Of the host besides; empty where the host computes.
   public var host: [MemoryUse]
+  /// Pages of a checkpoint that is read back or resumed from; the system takes them when it needs them.
+  public var mapped: [MemoryUse]
 
   /// Bytes of a list of uses.
   public static func sum(_ uses: [MemoryUse]) -> Int { uses.reduce(0) { $0 + $1.bytes } }
@@ -28,7 +30,7 @@ extension Training {
     let scratch = Processor<Float>.scratchBytes(
       config: config, threads: threads, products: settings.products)
     let plan = memoryPlan(of: Processor<Float>.self, ranks: ranks, scratch: scratch)
-    return plan.device + plan.host
+    return plan.device + plan.host + plan.mapped
   }
 
   /// All memory that a rank will take at most on a backend, and on the host beside it.
@@ -44,34 +46,19 @@ extension Training {
   ) -> MemoryPlan {
     let share = TensorShare(rank: 0, ranks: parallelism.tensorRanks)
     let dataRanks = ranks / parallelism.tensorRanks
-    let rooms = UnitRooms(config.units(share), ranks: dataRanks)
-    let own = rooms.shareCount
-    let isShared = parallelism.sharding == .everything && dataRanks > 1
-    let kept = isShared ? own : rooms.count, width = Engine.elementBytes
-    var device = [
-      MemoryUse(purpose: "parameters", bytes: width * kept),
-      MemoryUse(purpose: "gradients", bytes: 4 * kept),
-      MemoryUse(purpose: "moments", bytes: 8 * own),
-    ]
-    if Engine.roundsParameters && settings.keepsMaster {
-      device.append(MemoryUse(purpose: "parameters in f32", bytes: 4 * own))
-    }
-    if isShared {
-      device.append(MemoryUse(purpose: "gathered layers", bytes: 2 * width * rooms.largest))
-      device.append(MemoryUse(purpose: "gradients on their way", bytes: 2 * 4 * rooms.largest))
-    }
+    let own = UnitRooms(config.units(share), ranks: dataRanks).shareCount
+    var device = config.stateMemory(
+      of: Engine.self, share: share, dataRanks: dataRanks,
+      sharesAll: parallelism.sharding == .everything, keepsMaster: settings.keepsMaster)
     device += LlamaNetwork<Engine>.activationMemory(
       config, maximumTokens: tokensAtATime(ranks: ranks), share: share,
-      recompute: parallelism.recompute, elementBytes: width)
+      recompute: parallelism.recompute, elementBytes: Engine.elementBytes)
     device.append(MemoryUse(purpose: "scratch", bytes: scratch))
-    var host = [
-      // Pages of a file that is read back or resumed from; the system takes them when it needs them.
-      MemoryUse(purpose: "mapped checkpoint", bytes: 12 * own)
-    ]
-    if settings.savesInBackground || Engine.roundsParameters {
-      host.insert(MemoryUse(purpose: "copy to save from", bytes: 12 * own), at: 0)
-    }
-    return MemoryPlan(device: device, host: host)
+    let isCopied = settings.savesInBackground || Engine.roundsParameters
+    return MemoryPlan(
+      device: device,
+      host: isCopied ? [MemoryUse(purpose: "copy to save from", bytes: 12 * own)] : [],
+      mapped: [MemoryUse(purpose: "mapped checkpoint", bytes: 12 * own)])
   }
 
   /// Tokens of the largest batch that a rank computes at a time.
