@@ -118,4 +118,6 @@ struct ProfiledCommunicator<Engine: TimedBackend>: Communicator {
   }
 
   func abort(_ fault: Fault) { group.abort(fault) }
+
+  var failure: Fault? { group.failure }
 }
