@@ -70,6 +70,7 @@ struct TrainCommand: ParsableCommand {
   var tokenizer: String?
 
   @OptionGroup(title: "Device") var device: DeviceOptions
+  @OptionGroup(title: "Device") var profile: ProfileOptions
   @OptionGroup(title: "Ranks") var launch: LaunchOptions
   @OptionGroup(title: "Ranks") var parallel: ParallelOptions
   @OptionGroup var result: ResultOptions
@@ -99,6 +100,7 @@ struct TrainCommand: ParsableCommand {
     training.resume = resume
     training.lastStep = steps
     training.tensorBoard = tensorboard
+    training.profile = profile.request
     if plan { return try printPlan(training) }
     if evaluateEvery > 0, let stream = (training.data.validation as? TokenSamples)?.stream {
       training.validationSources = try shardSources(of: stream)

@@ -67,15 +67,6 @@ import Glibc
     try makeCurrent()
   }
 
-  /// How many devices this process may see.
-  public static func count(_ libraries: CUDALibraries) throws(CUDAError) -> Int {
-    guard let driver = libraries.driver else { throw libraries.refusal(of: .driver) }
-    try driver.check("cuInit", driver.initialise?(0))
-    var count: CInt = 0
-    try unsafe driver.check("cuDeviceGetCount", driver.device_count?(&count))
-    return Int(count)
-  }
-
   /// Makes this thread's calls go to the device.
   func makeCurrent() throws(CUDAError) {
     try unsafe driver.check("cuCtxSetCurrent", driver.set_context?(context))

@@ -20,7 +20,7 @@ extension CUDAEngine {
     _ source: CUDAMemory, to sum: CUDAMemory, on stream: CUDAStream
   ) throws(CUDAError) {
     precondition(
-      source.count == sum.count && source.format == sum.format && sum.format != .weights,
+      source.count == sum.count && source.format == sum.format,
       "\(source.count) elements to \(sum.count)")
     try kernels.launch(
       sum.format == .f32 ? .addF32 : .addBF16, grid(for: sum.count), threads: 256,
