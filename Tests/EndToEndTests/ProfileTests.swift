@@ -55,6 +55,7 @@ import Testing
         vocabulary-size: 512
       training:
         learning-rate: 1.0e-3
+        warm-up: 10
         steps: 100
         batch-sequences: 4
       """, to: "midget.yaml")

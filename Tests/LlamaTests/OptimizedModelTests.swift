@@ -80,8 +80,10 @@ import Testing
     #expect(speed.processorRates.slowest <= speed.tokensPerProcessorSecond)
     #expect(speed.processorRates.fastest >= speed.tokensPerProcessorSecond)
     let planned = Dictionary(uniqueKeysWithValues: speed.planned.map { ($0.purpose, $0.bytes) })
-    #expect(planned["parameters"] == 4 * small.parameterCount)
-    #expect(planned["moments"] == 8 * small.parameterCount)
+    // Each of the four units has room for a multiple of 64 elements.
+    let counts = small.parameterCount...small.parameterCount + 4 * 63
+    #expect(counts.contains(try #require(planned["parameters"]) / 4))
+    #expect(counts.contains(try #require(planned["moments"]) / 8))
     #expect(planned["parameters in f32"] == nil)
     #expect(speed.taken.after >= speed.taken.before)
     // Attention's half square is 6 · layers · dim · length operations a token.

@@ -5,7 +5,7 @@
 ///
 /// On a device, an operation lasts from when the device comes to it to when it is done with it: where
 /// the host is late with the operation itself, that counts as the operation's time, and where it is
-/// late between operations, as a gap.
+/// late between operations, as a gap. Marks take time as well, which counts as gaps.
 public struct Profiled<Engine: TimedBackend>: TimedBackend {
   public typealias Memory = Engine.Memory
   public typealias Angles = Engine.Angles

@@ -34,20 +34,11 @@ public struct OptimizedModel<Engine: TrainingBackend>: Sendable {
       recompute: recompute)
   }
 
-  /// All its memory by purpose; what the engine itself takes is not in it.
+  /// All its memory by purpose, at most; what the engine itself takes is not in it.
   public static func memory(
     _ config: LlamaConfig, maximumTokens: Int, recompute: Recompute
   ) -> [MemoryUse] {
-    let count = config.parameterCount
-    var uses = [
-      MemoryUse(purpose: "parameters", bytes: Engine.elementBytes * count),
-      MemoryUse(purpose: "gradients", bytes: 4 * count),
-      MemoryUse(purpose: "moments", bytes: 8 * count),
-    ]
-    if Engine.roundsParameters {
-      uses.append(MemoryUse(purpose: "parameters in f32", bytes: 4 * count))
-    }
-    return uses
+    config.stateMemory(of: Engine.self, share: .whole, dataRanks: 1, sharesAll: false)
       + LlamaNetwork<Engine>.activationMemory(
         config, maximumTokens: maximumTokens, recompute: recompute,
         elementBytes: Engine.elementBytes)

@@ -34,7 +34,8 @@ public struct TrainingSpeed: Sendable {
 
   private var tokens: Double { Double(sequences * length) }
 
-  private func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
+  /// The shorter of two in the middle.
+  private func median(_ seconds: [Double]) -> Double { seconds.sorted()[(seconds.count - 1) / 2] }
 
   /// Operations a second; attention counted as causal: half its square.
   public var operationsPerSecond: Double {

@@ -127,7 +127,11 @@ struct BenchTrainCommand: ParsableCommand {
     var figures = Table("figure", "value")
     figures.add("device", gpu.description)
     figures.add(speed, peak: gpu.peak)
-    figures.add(memory: speed.planned)
+    let shape = config.attentionShape(
+      tokens: sequences * config.context, length: config.context, ranks: 1)
+    let scratch = CUDAEngine.scratchBytes(
+      shape, positions: config.context, isDeterministic: device.deterministic)
+    figures.add(memory: speed.planned + [MemoryUse(purpose: "scratch", bytes: scratch)])
     figures.add("taken MB before there was a model", inMegabytes(speed.taken.before))
     figures.add("taken MB in all", inMegabytes(speed.taken.after))
     try result.print([figures] + operations(of: speed))
