@@ -91,7 +91,8 @@ check() {
   elif ((status == 124 || status == 137)); then
     row "$name" "not done after $limit s" - - - - - - FAILED "${log##*/}"
   elif ((status != 0)); then
-    row "$name" "status $status: $(tail -n 1 "$log" | tr '\t' ' ' | cut -c 1-120)" - - - - - - FAILED "${log##*/}"
+    row "$name" "status $status: $( (grep -aim 1 '^error' "$log" || tail -n 1 "$log") | tr '\t' ' ' | cut -c 1-120)" \
+      - - - - - - FAILED "${log##*/}"
   fi
   return $status
 }

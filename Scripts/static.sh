@@ -2,16 +2,17 @@
 # Builds programs that need no library but glibc's, for a machine that has nothing else: stripped, checked,
 # and tried in a root folder with glibc alone. They stay dynamic against glibc, for they open NVIDIA's libraries.
 #   Scripts/static.sh [PRODUCT...]    quipu and gpu-check by default
-# They lie in .build/static; NAME.gz is the same, to be carried.
+# They lie in .build/static; NAME.gz is the same, to be carried. The first time takes as long as a whole build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 products=("$@")
 ((${#products[@]} > 0)) || products=(quipu gpu-check)
 
 Scripts/packages.sh liblzma-dev liblz4-dev nettle-dev
-scratch=.build
-folder=$(realpath -m $scratch/static) archives=$(realpath -m $scratch/static-archives)
-rm -rf "$folder" "$archives"
+# A scratch folder of its own: every object of an ordinary build would be compiled again, and then again for that.
+scratch=.build/static-scratch
+folder=$(realpath -m .build/static) archives=$(realpath -m $scratch/archives)
+rm -rf "$archives"
 mkdir -p "$folder" "$archives"
 
 # The archive of a library, if there is one.
@@ -81,7 +82,7 @@ for product in "${products[@]}"; do
   swift build -c release --scratch-path $scratch --static-swift-stdlib --pkg-config-path "$archives" \
     --product "$product"
   strip -o "$folder/$product" "$built"
-  gzip -k "$folder/$product"
+  gzip -fk "$folder/$product"
   foreign=$(readelf -d "$folder/$product" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' \
     | sed -E '/^(ld-linux[-a-z0-9_]*|lib(c|m|dl|rt|pthread|util))\.so\.[0-9]+$/d' | tr '\n' ' ')
   [[ -z $foreign ]] || {
