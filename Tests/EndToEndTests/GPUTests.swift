@@ -91,7 +91,7 @@ import Testing
       "train", large, "--data", "\(folder.path)/data", "--output", "\(folder.path)/large",
       "--device", "cuda")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("emulated device has free"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("emulated device 0 has free"), "\(outcome.errors)")
     #expect(outcome.errors.contains("--plan says for what"), "\(outcome.errors)")
   }
 
