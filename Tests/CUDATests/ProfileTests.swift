@@ -1,7 +1,12 @@
 import CUDA
 import Compute
+import Ground
 import Llama
+import Shards
+import Synchronization
+import TestSupport
 import Testing
+import Trainer
 
 extension EmulatedTests {
   /// A step's operations between events of the emulated device.
@@ -21,7 +26,7 @@ extension EmulatedTests {
       return (losses, model.parameters)
     }
 
-    /// Steps 1 and 6 are noted; those between are recorded and repeated as if nothing were.
+    /// Steps 1, 2 and 6 are noted, and no part of a recording; the others are as if nothing were.
     @Test(arguments: [true, false]) func notedStepsHaveTheSameBits(isFused: Bool) throws {
       let plain = try EmulatedDevice.engine(isFused: isFused)
       let reference = try train(plain) { _ in }
@@ -29,8 +34,11 @@ extension EmulatedTests {
 
       let engine = try EmulatedDevice.engine(isFused: isFused), log = ProfileLog(engine)
       let noted = try train(Profiled(log)) { step in
-        if step == 2 { log.end() }
-        if step == 1 || step == 6 { log.begin() }
+        if step == 2 || step == 3 { log.end() }
+        if [1, 2, 6].contains(step) { log.begin() }
+        // The first pass that is not noted is carried out, the second recorded.
+        if step == 4 { #expect(engine.recordingCount == 0) }
+        if step == 5 { #expect(engine.recordingCount == 1) }
       }
       log.end()
       #expect(noted.losses == reference.losses)
@@ -38,13 +46,13 @@ extension EmulatedTests {
       #expect(engine.recordingCount == 1)
 
       let profile = log.profile()
-      #expect(profile.steps.count == 2)
+      #expect(profile.steps.count == 3)
       #expect(
         Set(profile.spans.map(\.kind))
           == Set(OperationClass.allCases).subtracting([.communication]))
-      #expect(
-        profile.spans.filter { $0.start < profile.steps[1].start }.count * 2
-          == profile.spans.count)
+      let first = profile.spans.prefix { $0.start < profile.steps[1].start }
+      #expect(first.map(\.name) == profile.spans.suffix(first.count).map(\.name))
+      #expect(first.count * 3 == profile.spans.count)
       var end = 0.0
       for span in profile.spans {
         // The device's clock has f32 milliseconds.
@@ -52,6 +60,49 @@ extension EmulatedTests {
         end = span.start + span.seconds
       }
       #expect(profile.gaps >= 0 && profile.gaps < profile.seconds)
+    }
+
+    static let layouts: [(tensor: Int, zero: Sharding)] = [(1, .moments), (2, .everything)]
+
+    /// Four ranks that note the same steps learn what they learn without, and rank 0 sees NCCL.
+    @Test(.timeLimit(.minutes(1)), arguments: layouts)
+    func ranksNoteAlike(tensor: Int, zero: Sharding) throws {
+      let folder = try TemporaryFolder(), path = "\(folder.path)/trace.json"
+      for (split, range) in [("train", 0..<1600), ("validation", 1600..<1800)] {
+        try makeFolder("\(folder.path)/data/\(split)")
+        var writer = try ShardWriter(path: "\(folder.path)/data/\(split)/00000", width: .two)
+        try writer.write(range.map { UInt32(($0 % 13 * 5 + $0 % 7 * 3) % 61 + 3) })
+        try writer.commit()
+      }
+      var settings = TrainingSettings(steps: 5, batch: 4, context: 8, peakLearningRate: 1e-2)
+      settings.warmUp = 2
+      settings.products = .bf16
+      var config = ModelTests.config
+      config.keyValueHeads = 4
+      func run(_ name: String, _ profile: ProfileRequest?) throws -> [Double] {
+        var training = Training(
+          folder: RunFolder(path: "\(folder.path)/\(name)"), config: config, settings: settings,
+          data: try TrainingData(folder: "\(folder.path)/data"))
+        training.parallelism.tensorRanks = tensor
+        training.parallelism.sharding = zero
+        training.profile = profile
+        let done = training, losses = Mutex<[Double]>([])
+        _ = try EmulatedRanks.run(4, seed: 2) { engine, members in
+          _ = try done.train(
+            as: members, on: engine, NCCLCarrier(engine), workers: WorkerPool(threads: 1)
+          ) { event in
+            if case .step(let step) = event { losses.withLock { $0.append(step.loss) } }
+          }
+        }
+        return losses.withLock { $0 }
+      }
+      let plain = try run("plain", nil)
+      #expect(plain.count == 5)
+      #expect(try run("noted", ProfileRequest(path: path, steps: 2)) == plain)
+      let text = String(decoding: try openDecoded(path).readToEnd(), as: UTF8.self)
+      #expect(text.contains("step 3") && text.contains("step 4") && !text.contains("step 5"))
+      #expect(text.contains("wait for reduce-scatter") && text.contains("wait for all-gather"))
+      #expect(text.contains("\"all-gather ") == (tensor > 1))
     }
   }
 }

@@ -82,6 +82,34 @@ import Testing
     #expect(refused.status == 64)
   }
 
+  @Test(.enabled(if: EmulatedGPU.isHere, EmulatedGPU.hint)) func benchMeasuresAGPU() throws {
+    let folder = try TemporaryFolder()
+    func bench(_ context: Int, _ more: String...) throws -> Program.Outcome {
+      let model = try folder.write(
+        """
+        name: toy
+        model: {dim: 64, layers: 2, heads: 4, hidden: 96, context: \(context), vocabulary-size: 96}
+        training: {learning-rate: 1e-2, steps: 6, warm-up: 2, batch-sequences: 4}
+
+        """, to: "toy.yaml")
+      return try Program.run(
+        ["bench", "train", "--device", "cuda", "--model", model] + more,
+        environment: EmulatedGPU.environment)
+    }
+    let measured = try bench(8, "--steps", "2", "--profile", "\(folder.path)/trace.json", "--json")
+    #expect(measured.status == 0, "\(measured.errors)")
+    for name in [
+      "emulated device 0", "tokens a second", "MFU, 6N and causal attention", "planned MB: scratch",
+      "taken MB in all", "\"class\":\"products\"", "\"class\":\"gaps\"",
+    ] {
+      #expect(measured.output.contains(name), "\(name) in \(measured.output)")
+    }
+    #expect(try Trace(file: "\(folder.path)/trace.json").steps == ["step 5", "step 6", "step 7"])
+
+    let large = try bench(1 << 20, "--batch", "64")
+    #expect(large.status == 1 && large.errors.contains("a smaller --batch"), "\(large.errors)")
+  }
+
   @Test func withoutAGPUItIsSaidWhatIsMissing() throws {
     let measured = try Program.run("bench", "train", "--device", "cuda", "--steps", "1")
     // On a machine with a GPU it is measured.
