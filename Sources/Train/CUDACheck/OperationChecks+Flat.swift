@@ -22,21 +22,7 @@ extension OperationChecks {
           name: "loss", sizes: "T\(T) V\(V)", error: distance(ours.array, losses.array),
           limit: 1e-6))
       bench.compare("loss gradient", "T\(T) V\(V)", logits_TV, reference, limit: onceRounded)
-      let shares = bench.host(logits), shares_TV = try bench.device(logits)
-      let parts = bench.reference.softmaxShard(shares, targets: targets.span, V: V)
-      let own = engine.softmaxShard(shares_TV, targets: targets.span, V: V)
-      bench.report(
-        CheckRow(
-          name: "shard parts", sizes: "T\(T) V\(V)",
-          error: distance(
-            own.flatMap { [$0.logSum, $0.targetLogit] },
-            parts.flatMap { [$0.logSum, $0.targetLogit] }), limit: 1e-6))
-      let factors = (0..<T).map { 1 / Double($0 + 1) }
-      bench.reference.softmaxShardGradient(
-        shares, targets: targets.span, factors: factors, V: V, scale: 0.5)
-      engine.softmaxShardGradient(
-        shares_TV, targets: targets.span, factors: factors, V: V, scale: 0.5)
-      bench.compare("shard gradient", "T\(T) V\(V)", shares_TV, shares, limit: 2 * onceRounded)
+      try shards(bench, logits, targets, T, V)
     }
     guard isTimed else { return }
     let (T, V) = (8192, 32_000)
@@ -46,6 +32,54 @@ extension OperationChecks {
     try bench.timeBytes("loss gradient", "T\(T) V\(V)", bytes: 4 * T * V) {
       engine.crossEntropy(
         logits_TV, targets: targets.span, losses: losses, V: V, scale: 1, wantsGradient: true)
+    }
+  }
+
+  /// The same rows as if two ranks had them, each half of the vocabulary: against one rank's.
+  private static func shards(
+    _ bench: CheckBench, _ logits: [Float], _ targets: [Int32], _ T: Int, _ V: Int
+  ) throws(CUDAError) {
+    let engine = bench.engine, half = V / 2, own = CUDAEngine.softmaxParts(T: T)
+    let sizes = "T\(T) V\(V), of 2 ranks"
+    let reference = bench.host(logits), losses = bench.empty(T)
+    bench.reference.crossEntropy(
+      reference, targets: targets.span, losses: losses, V: V, scale: 0.5, wantsGradient: true)
+    func columns(_ rank: Int) -> [Int32] {
+      let first = Int32(rank * half), end = Int32((rank + 1) * half)
+      return targets.map { (target: Int32) -> Int32 in
+        target >= first && target < end ? target - first : -1
+      }
+    }
+    func part<Number>(_ numbers: [Number], _ rank: Int) -> [Number] {
+      var part: [Number] = []
+      for t in 0..<T {
+        let first = t * V + rank * half
+        part += numbers[first..<first + half]
+      }
+      return part
+    }
+    let parts = try bench.poisoned(2 * own)
+    var shares: [CUDAMemory] = []
+    for rank in 0..<2 {
+      shares.append(try bench.device(part(logits, rank)))
+      engine.softmaxShard(
+        shares[rank], columns: columns(rank).span, V: half, into: parts.part(rank * own, own))
+    }
+    for rank in 0..<2 {
+      let ours = bench.empty(T)
+      engine.joinSoftmaxShards(
+        shares[rank], parts: parts, rank: rank, targets: targets.span,
+        columns: columns(rank).span, losses: ours, V: half, scale: 0.5, wantsGradient: true)
+      engine.settle()
+      bench.report(
+        CheckRow(
+          name: "shard loss", sizes: sizes, error: distance(ours.array, losses.array), limit: 1e-6))
+      bench.report(
+        CheckRow(
+          name: "shard gradient", sizes: sizes,
+          error: distance(
+            engine.download(shares[rank]).map(Double.init), part(reference.array, rank)),
+          limit: 2 * onceRounded))
     }
   }
 

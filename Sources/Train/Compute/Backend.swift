@@ -108,7 +108,7 @@ public protocol Backend: Sendable {
   func crossEntropy(
     _ logits_TV: Memory, targets targets_T: Span<Int32>, losses losses_T: View<Double>, V: Int,
     scale: Double, wantsGradient: Bool)
-  /// Waits for the losses of every `crossEntropy` so far.
+  /// Waits for the losses of every `crossEntropy` and `joinSoftmaxShards` so far.
   func settle()
 
   /// Does the operations of a pass.
@@ -119,11 +119,14 @@ public protocol Backend: Sendable {
   func perform<Failure: Error>(
     _ name: PassName?, _ pass: () throws(Failure) -> Void
   ) throws(Failure)
+  /// Elements that a rank's parts of `T` rows take: two numbers of f64 a row.
+  static func softmaxParts(T: Int) -> Int
   func softmaxShard(
-    _ logits_TV: Memory, targets targets_T: Span<Int32>, V: Int
-  ) -> [SoftmaxPart]
-  func softmaxShardGradient(
-    _ shares_TV: Memory, targets targets_T: Span<Int32>, factors: [Double], V: Int, scale: Double)
+    _ logits_TV: Memory, columns columns_T: Span<Int32>, V: Int, into parts_T: Memory)
+  func joinSoftmaxShards(
+    _ shares_TV: Memory, parts parts_KT: Memory, rank: Int, targets targets_T: Span<Int32>,
+    columns columns_T: Span<Int32>, losses losses_T: View<Double>, V: Int, scale: Double,
+    wantsGradient: Bool)
 
   // Flat memory.
   func copy(_ source: Memory, to target: Memory)

@@ -148,21 +148,24 @@ extension Profiled {
   }
 
   public func softmaxShard(
-    _ logits_TV: Memory, targets targets_T: Span<Int32>, V: Int
-  ) -> [SoftmaxPart] {
-    let T = targets_T.count
-    return log.timed(.loss, "softmax of a share \(T) x \(V)") {
-      engine.softmaxShard(logits_TV, targets: targets_T, V: V)
+    _ logits_TV: Memory, columns columns_T: Span<Int32>, V: Int, into parts_T: Memory
+  ) {
+    let T = columns_T.count
+    log.timed(.loss, "softmax of a share \(T) x \(V)") {
+      engine.softmaxShard(logits_TV, columns: columns_T, V: V, into: parts_T)
     }
   }
 
-  public func softmaxShardGradient(
-    _ shares_TV: Memory, targets targets_T: Span<Int32>, factors: [Double], V: Int, scale: Double
+  public func joinSoftmaxShards(
+    _ shares_TV: Memory, parts parts_KT: Memory, rank: Int, targets targets_T: Span<Int32>,
+    columns columns_T: Span<Int32>, losses losses_T: View<Double>, V: Int, scale: Double,
+    wantsGradient: Bool
   ) {
     let T = targets_T.count
-    log.timed(.loss, "softmax of a share, backward \(T) x \(V)") {
-      engine.softmaxShardGradient(
-        shares_TV, targets: targets_T, factors: factors, V: V, scale: scale)
+    log.timed(.loss, "softmax of shares joined \(T) x \(V)") {
+      engine.joinSoftmaxShards(
+        shares_TV, parts: parts_KT, rank: rank, targets: targets_T, columns: columns_T,
+        losses: losses_T, V: V, scale: scale, wantsGradient: wantsGradient)
     }
   }
 }

@@ -28,6 +28,8 @@ public struct Profiled<Engine: TimedBackend>: TimedBackend {
     Engine.scratchBytes(shape, positions: positions)
   }
 
+  public static func softmaxParts(T: Int) -> Int { Engine.softmaxParts(T: T) }
+
   public static func rmsNormScratch(T: Int, C: Int) -> Int { Engine.rmsNormScratch(T: T, C: C) }
 
   public func perform<Failure: Error>(

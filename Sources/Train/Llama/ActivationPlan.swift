@@ -50,7 +50,8 @@ struct ActivationPlan {
   private var output = 0, outputInverse = 0
   // Passing: every layer uses these anew.
   private var stream = 0, dnormed = 0, partial = 0, dmixed = 0, dactive = 0
-  private var normSums = 0, logits = 0
+  private var normSums = 0, logits = 0, parts = 0
+  private let partsCount: Int
   private let normSumsCount: Int
   /// Rows of logits at a time: what the backend has room for, and at least 16 rows.
   ///
@@ -70,14 +71,16 @@ struct ActivationPlan {
   ///   - normSumsCount: Elements that a norm's backward pass needs.
   ///   - wide: Places that a sum takes where it must be f32.
   ///   - logitCount: Logits to store at a time.
+  ///   - softmaxParts: Elements of what ranks that share the vocabulary tell of a row of logits.
   init(
     _ sizes: Sizes, tokens T: Int, ranks: Int, layerCount: Int, recompute: Recompute?,
-    normSumsCount: Int, sumPlaces wide: Int = 1, logitCount: Int = 1 << 24
+    normSumsCount: Int, sumPlaces wide: Int, logitCount: Int, softmaxParts: Int
   ) {
     self.sizes = sizes
     self.wide = wide
     self.normSumsCount = normSumsCount
     rows = min(T, max(16, logitCount / (sizes.V * ranks) / 16 * 16))
+    partsCount = ranks > 1 ? ranks * rows * softmaxParts : 0
     let (C, H, S) = (sizes.C, sizes.H, T / ranks)
     var count = 0
     func take(_ elements: Int) -> Int {
@@ -115,6 +118,7 @@ struct ActivationPlan {
     stream = take(T * C)
     partial = ranks > 1 ? take(T * C) : 0
     logits = take(rows * sizes.V)
+    parts = take(partsCount)
     if recompute != nil {
       dnormed = take(T * C)
       dmixed = take(T * sizes.X)
@@ -150,7 +154,8 @@ struct ActivationPlan {
       partial_TC: memory.part(partial, T * sizes.C), dmixed_TX: memory.part(dmixed, T * sizes.X),
       dactive_TH: memory.part(dactive, T * sizes.H),
       normSums: memory.part(normSums, normSumsCount),
-      logits_RV: memory.part(logits, min(T, rows) * sizes.V))
+      logits_RV: memory.part(logits, min(T, rows) * sizes.V),
+      parts: memory.part(parts, partsCount))
   }
 }
 
@@ -160,4 +165,6 @@ struct Passing<Memory: DeviceMemory> {
   /// The gradient of the residual stream, all ranks' rows; before that, the last norm's output.
   let stream_TC: Memory
   let dnormed_TC, partial_TC, dmixed_TX, dactive_TH, normSums, logits_RV: Memory
+  /// What ranks that share the vocabulary know of rows of logits, rank by rank; empty without them.
+  let parts: Memory
 }

@@ -26,8 +26,7 @@ extension LlamaNetwork {
     guard let recompute else { preconditionFailure("this model was made without gradients") }
     let shape = begin(tokens, targets, batch, length)
     let name = PassName(batch: batch, length: length, scale: lossScale, kind: keeper.kind)
-    // Ranks that share layers talk by their hosts about losses, which no recording has.
-    try engine.perform(team.ranks == 1 ? name : nil) { () throws(Fault) in
+    try engine.perform(name) { () throws(Fault) in
       try keeper.begin()
       try forward(tokens.span, shape)
       try score(shape, targets.span, scale: lossScale, wantsGradient: true)

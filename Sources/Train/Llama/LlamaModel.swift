@@ -96,7 +96,8 @@ public final class LlamaNetwork<Engine: Backend>: Sendable {
       Sizes(config, share), tokens: maximumTokens, ranks: share.ranks, layerCount: config.layers,
       recompute: recompute,
       normSumsCount: Engine.rmsNormScratch(T: maximumTokens / share.ranks, C: config.dim),
-      sumPlaces: Engine.sumPlaces, logitCount: Engine.logitCount)
+      sumPlaces: Engine.sumPlaces, logitCount: Engine.logitCount,
+      softmaxParts: Engine.softmaxParts(T: 1))
   }
 
   public var tensors: [NamedTensor] { units.tensors }

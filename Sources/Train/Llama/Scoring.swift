@@ -1,5 +1,4 @@
 internal import Compute
-import Glibc
 internal import Ground
 internal import Ranks
 
@@ -39,7 +38,8 @@ extension LlamaNetwork {
       engine.multiply(
         x_RC, transposed: head.head_VC, into: logits_RV, T: R, I: C, O: V, adding: false)
       try crossEntropy(
-        logits_RV, targets.extracting(first..<first + R), losses_T.part(first, R), scale: scale,
+        logits_RV, shape, targets.extracting(first..<first + R), losses_T.part(first, R),
+        scale: scale,
         wantsGradient: wantsGradient)
       guard let dhead_VC else { continue }
       engine.multiply(
@@ -62,27 +62,21 @@ extension LlamaNetwork {
 
   /// Losses and gradients of rows of logits, of which each rank has the columns of its vocabulary.
   private func crossEntropy(
-    _ logits_RV: Memory, _ targets: Span<Int32>, _ losses_R: View<Double>, scale: Double,
-    wantsGradient: Bool
+    _ logits_RV: Memory, _ shape: Batch<Memory>, _ targets: Span<Int32>,
+    _ losses_R: View<Double>, scale: Double, wantsGradient: Bool
   ) throws(Fault) {
     guard team.ranks > 1 else {
       return engine.crossEntropy(
         logits_RV, targets: targets, losses: losses_R, V: sizes.V, scale: scale,
         wantsGradient: wantsGradient)
     }
-    let columns = local(targets)
-    let parts = engine.softmaxShard(logits_RV, targets: columns.span, V: sizes.V)
-    // The largest first: then no sum of exponentials overflows.
-    let most = try team.maximum(parts.map(\.logSum))
-    let sums = try team.sum(
-      parts.indices.map { exp(parts[$0].logSum - most[$0]) } + parts.map(\.targetLogit))
-    let R = parts.count
-    let logSums = (0..<R).map { most[$0] + log(sums[$0]) }
-    for r in 0..<R { losses_R[r] = targets[r] < 0 ? 0 : logSums[r] - sums[R + r] }
-    guard wantsGradient else { return }
-    engine.softmaxShardGradient(
-      logits_RV, targets: columns.span,
-      factors: (0..<R).map { targets[$0] < 0 ? 0 : exp(parts[$0].logSum - logSums[$0]) },
-      V: sizes.V, scale: scale)
+    let columns = local(targets), own = Engine.softmaxParts(T: targets.count)
+    let parts = shape.passing.parts.part(0, team.ranks * own)
+    engine.softmaxShard(
+      logits_RV, columns: columns.span, V: sizes.V, into: parts.part(team.rank * own, own))
+    try team.allGather(parts)
+    engine.joinSoftmaxShards(
+      logits_RV, parts: parts, rank: team.rank, targets: targets, columns: columns.span,
+      losses: losses_R, V: sizes.V, scale: scale, wantsGradient: wantsGradient)
   }
 }

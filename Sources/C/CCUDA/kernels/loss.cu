@@ -97,6 +97,25 @@ extern "C" __global__ void __launch_bounds__(512) softmax_shard(
   }
 }
 
+/// Losses of T rows from the parts that `softmax_shard` gave on each rank, one after another, and what
+/// this rank's shares are multiplied by; both are 0 where the target is negative.
+extern "C" __global__ void __launch_bounds__(128) join_softmax(
+    double *__restrict__ losses, double *__restrict__ factors, const double *__restrict__ parts,
+    const int *__restrict__ targets, int T, int ranks, int rank) {
+  int t = blockIdx.x * 128 + threadIdx.x;
+  if (t >= T) return;
+  double most = parts[2l * t], sum = 0, wanted = 0;
+  for (int k = 1; k < ranks; k++) most = fmax(most, parts[2 * ((long)k * T + t)]);
+  for (int k = 0; k < ranks; k++) {
+    const double *part = parts + 2 * ((long)k * T + t);
+    sum += exp(part[0] - most);
+    wanted += part[1];
+  }
+  double all = most + log(sum), own = parts[2 * ((long)rank * T + t)];
+  losses[t] = targets[t] < 0 ? 0. : all - wanted;
+  factors[t] = targets[t] < 0 ? 0. : exp(own - all);
+}
+
 /// Shares of `softmax_shard` become scale · (share · factor - one-hot).
 extern "C" __global__ void __launch_bounds__(512) softmax_shard_gradient(
     V8 *__restrict__ shares, const int *__restrict__ targets, const double *__restrict__ factors,

@@ -61,38 +61,48 @@ extension CUDAEngine {
     carryOut { () throws(CUDAError) in try arrivals.settle() }
   }
 
+  public static func softmaxParts(T: Int) -> Int { 2 * T * 8 / CUDAFormat.bf16.bytes }
+
   public func softmaxShard(
-    _ logits_TV: CUDAMemory, targets targets_T: Span<Int32>, V: Int
-  ) -> [SoftmaxPart] {
-    let T = targets_T.count
+    _ logits_TV: CUDAMemory, columns columns_T: Span<Int32>, V: Int, into parts_T: CUDAMemory
+  ) {
+    let T = columns_T.count
     checkLogits(logits_TV, T, V)
-    checkTokens(targets_T, V)
-    return carryOut { () throws(CUDAError) in
-      let targets = try staging.upload(targets_T)
-      let parts = unsafe try staging.take(16 * T).device
+    checkTokens(columns_T, V)
+    precondition(parts_T.count == Self.softmaxParts(T: T), "\(T) parts")
+    carryOut { () throws(CUDAError) in
+      let columns = try inputs.upload(columns_T)
       try kernels.launch(
         .softmaxShard, (T, 1), threads: 512,
-        [.address(logits_TV.address), .address(parts), .address(targets), .int(V / 8)])
-      let numbers = try staging.download(2 * T, from: parts, as: Double.self)
-      return (0..<T).map {
-        SoftmaxPart(logSum: numbers[2 * $0], targetLogit: numbers[2 * $0 + 1])
-      }
+        [
+          .address(logits_TV.address), .address(parts_T.address), .address(columns), .int(V / 8),
+        ])
     }
   }
 
-  public func softmaxShardGradient(
-    _ shares_TV: CUDAMemory, targets targets_T: Span<Int32>, factors: [Double], V: Int,
-    scale: Double
+  public func joinSoftmaxShards(
+    _ shares_TV: CUDAMemory, parts parts_KT: CUDAMemory, rank: Int,
+    targets targets_T: Span<Int32>, columns columns_T: Span<Int32>,
+    losses losses_T: View<Double>, V: Int, scale: Double, wantsGradient: Bool
   ) {
-    let T = targets_T.count
+    let T = targets_T.count, ranks = parts_KT.count / max(1, Self.softmaxParts(T: T))
     checkLogits(shares_TV, T, V)
-    precondition(factors.count == T, "\(T) factors")
+    precondition(losses_T.count == T && rank < ranks, "\(T) losses, rank \(rank) of \(ranks)")
     carryOut { () throws(CUDAError) in
-      let targets = try staging.upload(targets_T), factors = try staging.upload(factors.span)
+      let targets = try inputs.upload(targets_T), columns = try inputs.upload(columns_T)
+      let losses = try inputs.room(8 * T), factors = try inputs.room(8 * T)
+      try kernels.launch(
+        .joinSoftmax, ((T + 127) / 128, 1), threads: 128,
+        [
+          .address(losses), .address(factors), .address(parts_KT.address), .address(targets),
+          .int(T), .int(ranks), .int(rank),
+        ])
+      try arrivals.expect(losses_T, from: losses)
+      guard wantsGradient else { return }
       try kernels.launch(
         .softmaxShardGradient, (T, 1), threads: 512,
         [
-          .address(shares_TV.address), .address(targets), .address(factors), .int(V / 8),
+          .address(shares_TV.address), .address(columns), .address(factors), .int(V / 8),
           .float(scale),
         ])
     }

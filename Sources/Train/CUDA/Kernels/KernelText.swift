@@ -31,6 +31,7 @@ public enum KernelName: String, CaseIterable, Sendable {
   case embedBackward = "embed_backward"
   case crossEntropy = "cross_entropy"
   case softmaxShard = "softmax_shard"
+  case joinSoftmax = "join_softmax"
   case softmaxShardGradient = "softmax_shard_gradient"
   case adamW = "adamw"
   case adamWByChance = "adamw_bf16"
@@ -54,7 +55,7 @@ public enum KernelName: String, CaseIterable, Sendable {
       "norm.cu"
     case .rotate, .swiGLU, .swiGLUBackward: "pointwise.cu"
     case .embed, .embedBackward: "embedding.cu"
-    case .crossEntropy, .softmaxShard, .softmaxShardGradient: "loss.cu"
+    case .crossEntropy, .softmaxShard, .joinSoftmax, .softmaxShardGradient: "loss.cu"
     case .adamW, .adamWByChance, .squares, .total, .firstBroken, .addBF16, .addF32, .round,
       .noise:
       "flat.cu"
