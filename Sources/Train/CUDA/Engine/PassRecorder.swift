@@ -18,7 +18,7 @@ final class PassRecorder: @unchecked Sendable {
   private static let mostRecordings = 8
   private static let mostSeen = 8
   /// Bytes of inputs for each token, at most.
-  private static let tokenBytes = 48
+  private static let tokenBytes = 64
 
   init(_ stream: CUDAStream, _ inputs: PassInputs) {
     self.stream = stream
