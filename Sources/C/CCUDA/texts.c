@@ -1,5 +1,8 @@
 #include "include/CCUDA.h"
 
+// Of C23, which Swift's compiler has in every standard.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 // Each kernel file is compiled with `common.cuh` before it: one text, no include at run time.
 static const char norm[] = {
 #embed "kernels/common.cuh"
