@@ -2,7 +2,6 @@ import CUDA
 import Compute
 import Ground
 import Llama
-import Shards
 import Synchronization
 import TestSupport
 import Testing
@@ -68,12 +67,7 @@ extension EmulatedTests {
     @Test(.timeLimit(.minutes(1)), arguments: layouts)
     func ranksNoteAlike(tensor: Int, zero: Sharding) throws {
       let folder = try TemporaryFolder(), path = "\(folder.path)/trace.json"
-      for (split, range) in [("train", 0..<1600), ("validation", 1600..<1800)] {
-        try makeFolder("\(folder.path)/data/\(split)")
-        var writer = try ShardWriter(path: "\(folder.path)/data/\(split)/00000", width: .two)
-        try writer.write(range.map { UInt32(($0 % 13 * 5 + $0 % 7 * 3) % 61 + 3) })
-        try writer.commit()
-      }
+      try writeToyShards(to: "\(folder.path)/data")
       var settings = TrainingSettings(steps: 5, batch: 4, context: 8, peakLearningRate: 1e-2)
       settings.warmUp = 2
       settings.products = .bf16

@@ -3,7 +3,6 @@ import Compute
 import Ground
 import Llama
 import Ranks
-import Shards
 import Synchronization
 import TestSupport
 import Testing
@@ -17,12 +16,7 @@ extension EmulatedTests {
 
     init() throws {
       folder = try TemporaryFolder()
-      for (split, range) in [("train", 0..<1600), ("validation", 1600..<1800)] {
-        try makeFolder("\(folder.path)/data/\(split)")
-        var writer = try ShardWriter(path: "\(folder.path)/data/\(split)/00000", width: .two)
-        try writer.write(range.map { UInt32(($0 % 13 * 5 + $0 % 7 * 3) % 61 + 3) })
-        try writer.commit()
-      }
+      try writeToyShards(to: "\(folder.path)/data")
       data = try TrainingData(folder: "\(folder.path)/data")
     }
 

@@ -1,6 +1,5 @@
 import Foundation
 import Ground
-import Shards
 import TestSupport
 import Testing
 
@@ -11,12 +10,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    for (split, range) in [("train", 0..<1600), ("validation", 1600..<1800)] {
-      try makeFolder("\(folder.path)/data/\(split)")
-      var writer = try ShardWriter(path: "\(folder.path)/data/\(split)/00000", width: .two)
-      try writer.write(range.map { UInt32(($0 % 13 * 5 + $0 % 7 * 3) % 61 + 3) })
-      try writer.commit()
-    }
+    try writeToyShards(to: "\(folder.path)/data")
     manifest = try folder.write(
       """
       name: toy

@@ -36,6 +36,15 @@ import Testing
     #expect(decodeText([0xef, 0xbb, 0xbf, 0x41]) == Array("A".utf8))
   }
 
+  /// As on a system that has glibc without its character sets.
+  @Test func aMissingCharacterSetIsNamed() throws {
+    try Charset.check()
+    let fault = #expect(throws: Fault.self) {
+      try Charset.check(["WINDOWS-1252", "no-such-set"])
+    }
+    #expect(fault.map { "\($0)".contains("cannot read no-such-set") } == true)
+  }
+
   @Test func utf8WinsOverAWrongDeclaration() {
     #expect(decodeText(Array("café".utf8), declared: "windows-1252") == Array("café".utf8))
   }

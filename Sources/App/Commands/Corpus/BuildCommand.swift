@@ -31,6 +31,7 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func run() throws {
+    try Charset.check()
     let corpus = try CorpusManifest(path: manifest, vocabulary: vocabulary)
     let folder = inputs ?? folder(of: manifest)
     let build = Build(

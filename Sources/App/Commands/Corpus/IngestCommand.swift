@@ -83,6 +83,7 @@ struct IngestCommand: ParsableCommand {
 
   func run() throws {
     guard let entry = sourceCatalogue[source] else { return }
+    try Charset.check()
     let reader = try entry.make(settings())
     var units: [Unit] = []
     for input in inputs {

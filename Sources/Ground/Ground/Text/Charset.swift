@@ -13,6 +13,25 @@ import Glibc
 
   deinit { unsafe _ = iconv_close(handle) }
 
+  /// Those that old pages and books are written in most.
+  public static let usual = [
+    "WINDOWS-1252", "WINDOWS-1251", "KOI8-R", "GB18030", "BIG5-HKSCS", "EUC-JP", "CP932", "CP949",
+  ]
+
+  /// Checks that the C library has its conversions, which glibc keeps in files of their own.
+  ///
+  /// - Throws: `Fault` that names the first which is missing: without it, text would be taken for
+  ///   something else, and nothing would say so.
+  public static func check(_ names: [String] = usual) throws(Fault) {
+    for name in names where Charset(name) == nil {
+      throw Fault(
+        "iconv", at: 0,
+        .unusable(
+          "this system cannot read \(name); install the character sets of glibc (`gconv` modules, "
+            + "in Debian's libc6, Fedora's glibc-gconv-extra) or name their folder in GCONV_PATH"))
+    }
+  }
+
   /// `bytes` as UTF-8; each byte that is wrong in the character set becomes U+FFFD.
   ///
   /// - Complexity: O(n).
