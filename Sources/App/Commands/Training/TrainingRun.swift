@@ -26,8 +26,16 @@ func carryOut(
       switch device.kind {
       case .cpu:
         try checkMemory(training, seat)
-        training.peak =
-          training.settings.products.measuredPeak() * Double(seat.threads * seat.channel.ranks)
+        let peak = training.settings.products.measuredPeak()
+        training.peak = peak * Double(seat.threads * seat.channel.ranks)
+        if training.settings.products == .bf16 && seat.channel.rank == 0 {
+          let other = Products.f32.measuredPeak()
+          if other > peak {
+            options.say(
+              "this processor multiplies f32 \(fixed(other / peak, 1)) times as fast as bf16: "
+                + "products: f32 would be faster, and is another run\n")
+          }
+        }
         return try training.train(as: seat.channel, workers: workers, stop: stop, report: report)
       case .cuda:
         let gpu = try device.gpu(localRank: seat.localRank)
