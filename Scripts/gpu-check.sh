@@ -8,7 +8,7 @@
 #   train       tokens a second and MFU of models of 1.1 and 7 billion parameters; the memory of 7B
 #   resume      a run that is killed and resumed against one that is not: the same bits
 #   curve       200 losses beside PyTorch's
-#   torch       tokens a second beside PyTorch's
+#   torch       the same models in PyTorch, and how many times as fast Quipu is
 # All are over after N seconds, 480 by default: a check that no longer fits is a row that says so. Every check is a
 # process of its own, whose output is the log named in its row.
 # FOLDER has gpu-check and quipu, or both with .gz, as Scripts/static.sh makes them: the machine needs no Swift.
@@ -114,12 +114,23 @@ speed() {
         free, (rate > 0 ? 1000 * tokens / rate : 0), rate, mfu, result, log_name }' >>"$rows"
 }
 
-# train_1b 'SEQUENCES LENGTH': Quipu's side of a comparison with PyTorch, once.
-train_1b() {
-  local name="train 1b B${1/ / S}"
+# What is trained, without recomputation: a model of 1.1 or 7 billion parameters, sequences, length.
+trained=('1b 8 2048' '1b 4 4096' '7b 2 2048' '7b 1 4096')
+
+# named 'MODEL SEQUENCES LENGTH': as rows say it.
+named() {
+  local words
+  read -ra words <<<"$1"
+  echo "${words[0]} B${words[1]} S${words[2]}"
+}
+
+# train 'MODEL SEQUENCES LENGTH': Quipu's side of a comparison with PyTorch, once.
+train() {
+  local name
+  name="train $(named "$1")"
   [[ ! -e $logs/${name// /-}.log ]] || return
-  # shellcheck disable=SC2086  # two words
-  check 60 20 "$name" "$gpu_check" train 1b $1 8 none && speed quipu "${name// /-}.log"
+  # shellcheck disable=SC2086  # three words
+  check 90 20 "$name" "$gpu_check" train $1 6 none && speed quipu "${name// /-}.log"
 }
 
 # Shards of a synthetic corpus, once.
@@ -143,19 +154,26 @@ except ImportError as error:
   [[ $torch_missing == no ]]
 }
 
-memory_7b() {
-  local plan taken
-  check 60 5 'plan 7b' "$quipu" train Manifests/models/7b.yaml --data "$logs/work/shards" --output "$logs/7b" \
-    --device cuda --accumulation 1024 --recompute cheap --plan || return
-  plan=$(awk '$1 == "all" { gsub(",", "", $2); printf "%d", $2 / 1048576; exit }' "$logs/plan-7b.log")
-  if ((plan > memory)); then
-    skip 'train 7b quipu' "planned $plan MiB, the GPU has $memory"
-    return
+# Whether 7B fits this GPU by its plan, asked once: MiB planned for two sequences of 2048.
+plan_7b=
+fits_7b() {
+  if [[ -z $plan_7b ]]; then
+    corpus && check 60 5 'plan 7b' "$quipu" train Manifests/models/7b.yaml --data "$logs/work/shards" \
+      --output "$logs/7b" --device cuda --accumulation 1024 --recompute none --plan || return
+    plan_7b=$(awk '$1 == "all" { gsub(",", "", $2); printf "%d", $2 / 1048576; exit }' "$logs/plan-7b.log")
+    ((plan_7b <= memory)) || skip '7b' "planned $plan_7b MiB, the GPU has $memory"
   fi
-  check 90 30 'train 7b B2 S2048' "$gpu_check" train 7b 2 2048 5 cheap || return
-  speed quipu train-7b-B2-S2048.log
-  taken=$(grep -aEo '[0-9]+ MiB free' "$logs/train-7b-B2-S2048.log" | cut -d ' ' -f 1)
-  row 'memory 7b' "planned $plan MiB, taken $((memory - taken)) of $memory" - - - - - - ok plan-7b.log
+  ((plan_7b <= memory))
+}
+
+# What 7B took beside what was planned: no more.
+memory_7b() {
+  local free taken
+  free=$(grep -aEo '[0-9]+ MiB free' "$logs/train-7b-B2-S2048.log" 2>/dev/null | cut -d ' ' -f 1)
+  [[ -n $free ]] || return
+  taken=$((memory - free))
+  row 'memory 7b, MiB' "of $memory, taken: error, planned: limit" "$taken" "$plan_7b" - - - - \
+    "$( ((taken <= plan_7b)) && echo ok || echo FAILED)" plan-7b.log
 }
 
 # Two runs of the same seed; one is killed in its midst, when it has a checkpoint, and resumed.
@@ -189,15 +207,15 @@ resume() {
   fi
 }
 
-# ratio CONFIG: Quipu's tokens a second by PyTorch's.
+# ratio MODEL SIZES: Quipu's tokens a second by PyTorch's.
 ratio() {
   local rate
-  rate=$(awk -F '\t' -v sizes="$1" '
-    index($2, sizes " ") == 1 && $1 == "train 1b quipu" { ours = $6 }
-    index($2, sizes " ") == 1 && $1 == "train 1b torch" { theirs = $6 }
+  rate=$(awk -F '\t' -v model="$1" -v sizes="$2" '
+    index($2, sizes " ") == 1 && $1 == "train " model " quipu" { ours = $6 }
+    index($2, sizes " ") == 1 && $1 == "train " model " torch" { theirs = $6 }
     END { if (ours > 0 && theirs > 0) printf "%.3f", ours / theirs }' "$rows")
   [[ -n $rate ]] || return
-  row 'train 1b quipu / torch' "$1" - - - "$rate" times - \
+  row "train $1 quipu / torch" "$2" - - - "$rate" times - \
     "$(awk -v rate="$rate" 'BEGIN { print rate < 1.15 ? "below 1.15" : "ok" }')" rows.txt
 }
 
@@ -220,8 +238,11 @@ if chosen operations; then
   done
 fi
 if chosen train; then
-  for sizes in '8 2048' '4 4096'; do train_1b "$sizes"; done
-  corpus && memory_7b
+  for what in "${trained[@]}"; do
+    [[ $what != 7b* ]] || fits_7b || continue
+    train "$what"
+  done
+  memory_7b
 fi
 if chosen resume; then corpus && resume; fi
 if chosen curve; then
@@ -233,17 +254,22 @@ if chosen curve; then
   fi
 fi
 if chosen torch; then
-  for sizes in '8 2048' '4 4096'; do
-    name="torch 1b B${sizes/ / S}"
+  for what in "${trained[@]}"; do
+    name="torch $(named "$what")"
     if ! pytorch; then
       skip "$name" "$torch_missing"
       continue
     fi
-    train_1b "$sizes"
-    # shellcheck disable=SC2086  # two words
-    check 150 45 "$name" "$python" Scripts/gpu-torch.py 1b $sizes 8 --device "$device" || continue
-    speed torch "${name// /-}.log"
-    ratio "B${sizes/ / S}"
+    [[ $what != 7b* ]] || fits_7b || continue
+    train "$what"
+    # shellcheck disable=SC2086  # three words
+    if check 150 45 "$name" "$python" Scripts/gpu-torch.py $what 6 --device "$device"; then
+      speed torch "${name// /-}.log"
+      ratio "${what%% *}" "${name#torch * }"
+    elif grep -aq OutOfMemory "$logs/${name// /-}.log" 2>/dev/null; then
+      sed -i '$d' "$rows"  # no failure of Quipu's
+      skip "$name" "PyTorch's memory is full"
+    fi
   done
 fi
 

@@ -1,5 +1,6 @@
 import CCUDA
 import CUDA
+import Ground
 import Glibc
 import TestSupport
 import Testing
@@ -23,6 +24,19 @@ import Testing
     let libraries = CUDALibraries(
       LibrarySearch(asksSystem: false) { $0 == LibrarySearch.variable ? folder.path : nil })
     #expect(libraries.report.contains(path))
+    #expect(libraries.version(of: .compiler) == nil)
+  }
+
+  /// The loader would map it, and the process would end with a bus error.
+  @Test(arguments: [64, 5000]) func aLibraryThatIsCutIsNamed(bytes: Int) throws {
+    let folder = try TemporaryFolder()
+    let whole = try MappedFile(path: "/proc/self/exe")
+    let program = unsafe whole.withBytes { unsafe [UInt8]($0.prefix(bytes)) }
+    let path = "\(folder.path)/libnvrtc.so.13"
+    try writeAtomically(program, to: path)
+    let libraries = CUDALibraries(
+      LibrarySearch(asksSystem: false) { $0 == LibrarySearch.variable ? folder.path : nil })
+    #expect(libraries.report.contains("the file is cut: \(bytes) of "), "\(libraries.report)")
     #expect(libraries.version(of: .compiler) == nil)
   }
 
