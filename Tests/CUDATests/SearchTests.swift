@@ -36,7 +36,7 @@ import Testing
     try writeAtomically(program, to: path)
     let libraries = CUDALibraries(
       LibrarySearch(asksSystem: false) { $0 == LibrarySearch.variable ? folder.path : nil })
-    #expect(libraries.report.contains("the file is cut: \(bytes) of "), "\(libraries.report)")
+    #expect(libraries.report.contains("\(path) is cut: \(bytes) of "), "\(libraries.report)")
     #expect(libraries.version(of: .compiler) == nil)
   }
 

@@ -39,7 +39,7 @@ internal import Ground
         }
       }
       if end <= bytes.count { return nil }
-      return CUDAError(path, "the file is cut: \(bytes.count) of \(end) bytes; install it anew")
+      return CUDAError(path, "\(path) is cut: \(bytes.count) of \(end) bytes; install it anew")
     }
   }
 
