@@ -126,6 +126,15 @@ extension EmulatedTests {
       #expect(other.download(theirs) == [3, 4])
     }
 
+    @Test func aDeviceThatIsNotThereIsNamed() {
+      #expect {
+        try EmulatedDevice.make(8)
+      } throws: {
+        "\($0)"
+          == "cuDeviceGetCount: no device 8, counted from 0, among 8: each rank of a machine needs one"
+      }
+    }
+
     @Test func everyDeviceCountsItsMemory() throws {
       let first = try EmulatedDevice.make(6), second = try EmulatedDevice.make(7)
       let free = second.freeMemory

@@ -15,7 +15,7 @@ import Testing
       """
       name: toy
       model: {dim: 64, layers: 2, heads: 4, hidden: 96, context: 8, vocabulary-size: 96}
-      training: {learning-rate: 1e-2, steps: 6, warm-up: 2, batch-sequences: 4, initial-deviation: 0.1}
+      training: {learning-rate: 1e-2, steps: 6, warm-up: 2, batch-sequences: 16, initial-deviation: 0.1}
 
       """, to: "toy.yaml")
   }
@@ -24,12 +24,15 @@ import Testing
     try Program.run(arguments, environment: EmulatedGPU.environment)
   }
 
+  private func arguments(_ run: String) -> [String] {
+    [
+      "train", manifest, "--data", "\(folder.path)/data", "--output", "\(folder.path)/\(run)",
+      "--device", "cuda",
+    ]
+  }
+
   private func train(_ run: String, _ more: String...) throws -> Program.Outcome {
-    try Program.run(
-      [
-        "train", manifest, "--data", "\(folder.path)/data", "--output", "\(folder.path)/\(run)",
-        "--device", "cuda",
-      ] + more, environment: EmulatedGPU.environment)
+    try Program.run(arguments(run) + more, environment: EmulatedGPU.environment)
   }
 
   @Test func whatIsFoundIsSaid() throws {
@@ -48,10 +51,8 @@ import Testing
     #expect(whole.errors.contains("checkpoint of step 6 saved"), "\(whole.errors)")
     for more in [["--steps", "3"], ["--resume"]] {
       let part = try Program.run(
-        [
-          "train", manifest, "--data", "\(folder.path)/data", "--output", "\(folder.path)/parts",
-          "--device", "cuda", "--deterministic", "--evaluate-every", "3",
-        ] + more, environment: EmulatedGPU.environment)
+        arguments("parts") + ["--deterministic", "--evaluate-every", "3"] + more,
+        environment: EmulatedGPU.environment)
       #expect(part.status == 0, "\(part.errors)")
     }
     let last = "checkpoint-000006.safetensors"
@@ -90,8 +91,21 @@ import Testing
   }
 
   @Test func oneRankToAGPU() throws {
-    let outcome = try train("many", "--nproc", "9")
-    #expect(outcome.status != 0)
-    #expect(outcome.errors.contains("9 ranks"), "\(outcome.errors)")
+    let outcome = try train("many", "--nproc", "16")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.hasPrefix("error: --nproc: byte 0: 16 ranks take a GPU each"),
+      "\(outcome.errors)")
+    #expect(outcome.errors.contains("this machine has 8: --nproc 8"), "\(outcome.errors)")
+  }
+
+  /// Each rank once opened its GPU first, and what was printed hung on who was faster.
+  @Test func whatSettingsForbidIsRefusedBeforeRanksStart() throws {
+    let outcome = try train("odd", "--nproc", "3")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.hasPrefix("error: training settings: byte 0: a batch of 16 sequences"),
+      "\(outcome.errors)")
+    #expect(!outcome.errors.contains("rank 0 failed"), "\(outcome.errors)")
   }
 }

@@ -64,7 +64,7 @@ import Testing
     let folder = try TemporaryFolder()
     let run = "\(folder.path)/run"
     let process = try Program.start(train(run, "--nproc", "3", "--accumulation", "1"), folder)
-    // A batch of 8 is no multiple of 3: refused by every rank, at once and with a remedy.
+    // A batch of 8 is no multiple of 3: refused before a rank is started, with a remedy.
     process.waitUntilExit()
     #expect(process.terminationStatus == 1)
     let refused = try openDecoded("\(folder.path)/errors").readToEnd()

@@ -25,6 +25,19 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
+  /// Refuses more ranks than this machine has GPUs.
+  func check(localRanks: Int) throws {
+    guard localRanks > 1 else { return }
+    let count = try CUDADevice.count(CUDALibraries())
+    guard localRanks <= count else {
+      throw Fault(
+        "--nproc", at: 0,
+        .unusable(
+          "\(localRanks) ranks take a GPU each, and this machine has \(count): --nproc \(count) "
+            + "starts as many as there are"))
+    }
+  }
+
   /// The GPU of a rank: the one that its machine's ranks count to it, or the only one it may see.
   func gpu(localRank: Int) throws(CUDAError) -> CUDADevice {
     let libraries = CUDALibraries()

@@ -25,6 +25,16 @@ struct LaunchOptions: ParsableArguments {
     }
   }
 
+  /// Ranks of the whole run, of all machines.
+  func ranks() throws(Fault) -> Int { try environment()?.ranks ?? nproc }
+
+  /// Ranks that `run` would start on this machine: 0 where a launcher has started this one.
+  func ranksToStart() throws(Fault) -> Int { try environment() == nil ? nproc : 0 }
+
+  private func environment() throws(Fault) -> LaunchEnvironment? {
+    try LaunchEnvironment(ProcessInfo.processInfo.environment)
+  }
+
   /// Runs `body` as each rank; where this process only starts them, waits for them instead.
   ///
   /// - Parameters:
@@ -33,11 +43,11 @@ struct LaunchOptions: ParsableArguments {
   /// - Throws: `Fault` where the ranks do not meet; `ExitCode` with the code of the rank that failed
   ///   first.
   func run(jobs: Int, _ body: (Seat) throws -> Void) throws {
-    let variables = ProcessInfo.processInfo.environment
-    guard let environment = try LaunchEnvironment(variables) else {
+    guard let environment = try environment() else {
       if nproc == 1 { return try body(Seat(channel: Solo(), threads: jobs, localRank: 0)) }
       let code = try spawnRanks(
-        nproc, arguments: Array(CommandLine.arguments.dropFirst()), environment: variables
+        nproc, arguments: Array(CommandLine.arguments.dropFirst()),
+        environment: ProcessInfo.processInfo.environment
       ) { tellUser($0 + "\n") }
       if code != 0 { throw ExitCode(code) }
       return

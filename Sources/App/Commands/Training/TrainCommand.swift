@@ -131,9 +131,7 @@ struct TrainCommand: ParsableCommand {
   /// What each of the ranks would have in memory.
   private func printPlan(_ training: Training) throws {
     let ranks = launch.nproc
-    try training.parallelism.check(
-      ranks: ranks, config: training.config, context: training.settings.context)
-    try training.settings.check(ranks: ranks / training.parallelism.tensorRanks)
+    try training.check(ranks: ranks)
     let besides = [
       MemoryUse(purpose: "mapped shards", bytes: mappedBytes(training.data)),
       MemoryUse(purpose: "program", bytes: mostResidentMemory() + Self.smallThings),

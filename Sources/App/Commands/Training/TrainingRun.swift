@@ -8,11 +8,15 @@ import Trainer
 
 /// Runs a training as this process's rank, shows how it goes, and saves when it is interrupted.
 ///
+/// What cannot go well is refused before ranks are started.
+///
 /// - Throws: What ended the training; `ExitCode` where ranks that were started failed.
 func carryOut(
   _ training: Training, on device: DeviceOptions, launch: LaunchOptions, options: RunOptions,
   before: (_ ranks: Int) throws -> Void = { _ in }
 ) throws {
+  try training.check(ranks: try launch.ranks())
+  if device.kind == .cuda { try device.check(localRanks: try launch.ranksToStart()) }
   try launch.run(jobs: options.jobs) { seat in
     var training = training
     if seat.channel.rank == 0 { try before(seat.channel.ranks) }
@@ -66,15 +70,8 @@ extension Training {
   }
 }
 
-/// True where the ranks can be grouped as asked; a wrong cut is reported by the training itself.
-private func canBeCut(_ training: Training, _ seat: Seat) -> Bool {
-  let tensorRanks = training.parallelism.tensorRanks
-  return tensorRanks > 0 && seat.channel.ranks % tensorRanks == 0
-}
-
 /// Refuses what this machine has not the memory for, before any is allocated.
 private func checkMemory(_ training: Training, _ seat: Seat) throws(Fault) {
-  guard canBeCut(training, seat) else { return }
   let plan = training.memoryPlan(ranks: seat.channel.ranks, threads: seat.threads)
   try refuse(training, MemoryPlan.sum(plan), of: physicalMemory, "this machine has")
 }
@@ -83,7 +80,6 @@ private func checkMemory(_ training: Training, _ seat: Seat) throws(Fault) {
 private func checkMemory(
   _ training: Training, _ seat: Seat, on gpu: CUDADevice, isDeterministic: Bool
 ) throws(Fault) {
-  guard canBeCut(training, seat) else { return }
   let plan = training.devicePlan(ranks: seat.channel.ranks, isDeterministic: isDeterministic)
   try refuse(training, MemoryPlan.sum(plan.device), of: gpu.freeMemory, "\(gpu.name) has free")
   try refuse(training, MemoryPlan.sum(plan.host), of: physicalMemory, "the host has")

@@ -40,7 +40,9 @@ import Glibc
     self.libraries = libraries
     self.ordinal = ordinal
     guard ordinal < count else {
-      throw CUDAError("cuDeviceGetCount", "device \(ordinal) of \(count)")
+      throw CUDAError(
+        "cuDeviceGetCount",
+        "no device \(ordinal), counted from 0, among \(count): each rank of a machine needs one")
     }
     var device: CInt = 0
     try unsafe driver.check("cuDeviceGet", driver.device?(&device, CInt(ordinal)))

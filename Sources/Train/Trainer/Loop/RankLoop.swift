@@ -36,28 +36,14 @@ final class RankLoop<Engine: TrainingBackend> {
     self.workers = workers
     let settings = training.settings
     self.settings = settings
-    let dataRanks = max(1, channel.ranks / max(1, training.parallelism.tensorRanks))
-    try settings.check(ranks: dataRanks)
-    try training.config.validate()
-    guard settings.context <= training.config.context else {
-      throw Fault(
-        "training settings", at: 0,
-        .unusable(
-          "sequences of \(settings.context) tokens do not fit the model's context of "
-            + "\(training.config.context)"))
-    }
+    try training.check(ranks: channel.ranks)
     let data = training.data
-    try data.check(
-      vocabulary: training.config.vocabularySize, context: settings.context,
-      evaluates: settings.evaluateEvery > 0)
     order = SequenceOrder(
       count: data.train.sampleCount(context: settings.context),
       seed: data.orderSeed ?? settings.seed)
-    let part = settings.batch / dataRanks / settings.accumulation
-    try training.parallelism.check(
-      ranks: channel.ranks, config: training.config, context: settings.context)
     replica = try Replica(
-      config: training.config, maximumTokens: part * settings.context, on: engine, carrier,
+      config: training.config, maximumTokens: training.tokensAtATime(ranks: channel.ranks),
+      on: engine, carrier,
       workers: workers, world: channel, settings: settings, parallelism: training.parallelism)
     ahead = BatchAhead(
       data.train, context: settings.context, vocabulary: training.config.vocabularySize)

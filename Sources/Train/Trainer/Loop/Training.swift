@@ -57,6 +57,25 @@ public struct Training: Sendable {
     self.tokenizer = tokenizer
   }
 
+  /// Checks settings, model and data, alone and against the number of ranks, before anything is begun.
+  ///
+  /// - Throws: `Fault` with a sentence that says what would be right.
+  public func check(ranks: Int) throws(Fault) {
+    try config.validate()
+    guard settings.context <= config.context else {
+      throw Fault(
+        "training settings", at: 0,
+        .unusable(
+          "sequences of \(settings.context) tokens do not fit the model's context of "
+            + "\(config.context)"))
+    }
+    try parallelism.check(ranks: ranks, config: config, context: settings.context)
+    try settings.check(ranks: ranks / parallelism.tensorRanks)
+    try data.check(
+      vocabulary: config.vocabularySize, context: settings.context,
+      evaluates: settings.evaluateEvery > 0)
+  }
+
   /// Trains with ranks that are threads of this process.
   ///
   /// - Parameters:
