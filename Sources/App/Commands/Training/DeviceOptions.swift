@@ -25,9 +25,9 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  /// Refuses more ranks than this machine has GPUs.
+  /// Refuses more ranks than this machine has GPUs, where they are to compute on them.
   func check(localRanks: Int) throws {
-    guard localRanks > 1 else { return }
+    guard kind == .cuda, localRanks > 1 else { return }
     let count = try CUDADevice.count(CUDALibraries())
     guard localRanks <= count else {
       throw Fault(

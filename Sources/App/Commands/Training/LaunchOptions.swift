@@ -25,11 +25,8 @@ struct LaunchOptions: ParsableArguments {
     }
   }
 
-  /// Ranks of the whole run, of all machines.
-  func ranks() throws(Fault) -> Int { try environment()?.ranks ?? nproc }
-
-  /// Ranks that `run` would start on this machine: 0 where a launcher has started this one.
-  func ranksToStart() throws(Fault) -> Int { try environment() == nil ? nproc : 0 }
+  /// All ranks of a run that this process starts or is; nil where a launcher has started it.
+  func ownRanks() throws(Fault) -> Int? { try environment() == nil ? nproc : nil }
 
   private func environment() throws(Fault) -> LaunchEnvironment? {
     try LaunchEnvironment(ProcessInfo.processInfo.environment)

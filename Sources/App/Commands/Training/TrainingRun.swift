@@ -8,16 +8,19 @@ import Trainer
 
 /// Runs a training as this process's rank, shows how it goes, and saves when it is interrupted.
 ///
-/// What cannot go well is refused before ranks are started.
+/// What cannot go well is refused before ranks are started, or take a GPU.
 ///
 /// - Throws: What ended the training; `ExitCode` where ranks that were started failed.
 func carryOut(
   _ training: Training, on device: DeviceOptions, launch: LaunchOptions, options: RunOptions,
   before: (_ ranks: Int) throws -> Void = { _ in }
 ) throws {
-  try training.check(ranks: try launch.ranks())
-  if device.kind == .cuda { try device.check(localRanks: try launch.ranksToStart()) }
+  if let ranks = try launch.ownRanks() {
+    try training.check(ranks: ranks)
+    try device.check(localRanks: ranks)
+  }
   try launch.run(jobs: options.jobs) { seat in
+    try training.check(ranks: seat.channel.ranks)
     var training = training
     if seat.channel.rank == 0 { try before(seat.channel.ranks) }
     let stop = StopFlag()
