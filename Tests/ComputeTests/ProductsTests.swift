@@ -13,14 +13,21 @@ struct ProductsTests {
     return Double(Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000))
   }
 
-  static func processor(_ threads: Int = 2, ownCount: Int = 0) -> Processor<Float> {
-    Processor(workers: WorkerPool(threads: threads), ownCount: ownCount, products: .bf16)
+  /// Vectors and tiles, whatever is here.
+  static let sets = instructionSets.filter { Products.bf16.isHere(on: $0) }
+
+  static func processor(
+    _ instructions: InstructionSet, threads: Int = 2, ownCount: Int = 0
+  ) -> Processor<Float> {
+    Processor(
+      workers: WorkerPool(threads: threads), ownCount: ownCount, instructions: instructions,
+      products: .bf16)
   }
 
-  @Test(arguments: MatmulTests.shapes + [(8, 1100, 48), (31, 511, 33), (33, 1025, 14)])
-  func roundTheirInputsAlone(shape: (T: Int, I: Int, O: Int)) {
+  @Test(arguments: MatmulTests.shapes + [(8, 1100, 48), (31, 511, 33), (33, 1025, 14)], Self.sets)
+  func roundTheirInputsAlone(shape: (T: Int, I: Int, O: Int), instructions: InstructionSet) {
     let (T, I, O) = shape
-    let processor = Self.processor()
+    let processor = Self.processor(instructions)
     var noise = Noise(UInt64(T &* 1_000_003 &+ I &* 1009 &+ O))
     let x = noise.view(T * I, as: Float.self), w = noise.view(O * I, as: Float.self)
     let dy = noise.view(T * O, as: Float.self)
@@ -55,7 +62,7 @@ struct ProductsTests {
     #expect(worst(dw, against: dwRight) < Self.tolerance)
   }
 
-  @Test func tiesGoToEvenAndBrokenNumbersStay() {
+  @Test(arguments: Self.sets) func tiesGoToEvenAndBrokenNumbersStay(instructions: InstructionSet) {
     let (T, I, O) = (8, 3, 1)
     let half: Float = 1 + 1 / 256, above = half.nextUp, odd: Float = 1 + 3 / 256
     let inputs: [Float] = [half, above, odd, -half, .nan, .infinity, -.infinity, 3.4e38]
@@ -63,20 +70,20 @@ struct ProductsTests {
     let y = empty(T * O, as: Float.self)
     w.set(1)
     for (t, input) in inputs.enumerated() { x[t * I + 1] = input }
-    Self.processor().multiply(x, transposed: w, into: y, T: T, I: I, O: O)
+    Self.processor(instructions).multiply(x, transposed: w, into: y, T: T, I: I, O: O)
     let right: [Float] = [1, 1.0078125, 1.015625, -1, .nan, .infinity, -.infinity, .infinity]
     for (found, right) in zip(y.array, right) {
       #expect(found == right || found.isNaN && right.isNaN)
     }
   }
 
-  @Test func threadsChangeNoBit() {
+  @Test(arguments: Self.sets) func threadsChangeNoBit(instructions: InstructionSet) {
     let (T, I, O) = (200, 1030, 530)
     let results = [1, 2, 4].map { threads in
       var noise = Noise(5)
       let x = noise.view(T * I, as: Float.self), w = noise.view(O * I, as: Float.self)
       let y = empty(T * O, as: Float.self), dw = empty(O * I, as: Float.self)
-      let processor = Self.processor(threads)
+      let processor = Self.processor(instructions, threads: threads)
       processor.multiply(x, transposed: w, into: y, T: T, I: I, O: O)
       processor.addProduct(transposed: y, x, to: dw, T: T, I: I, O: O)
       return y.array + dw.array
@@ -86,7 +93,7 @@ struct ProductsTests {
   }
 
   /// Attention in bf16 products is attention, to bf16's 8 bits.
-  @Test func attention() {
+  @Test(arguments: Self.sets) func attention(instructions: InstructionSet) {
     let test = AttentionTests.Case(B: 2, Q: 130, K: 300, N: 4, M: 2, D: 17)
     func outcome(_ processor: Processor<Float>) -> [View<Float>] {
       var noise = Noise(10)
@@ -104,8 +111,8 @@ struct ProductsTests {
     }
     let count = AttentionShape.scratchCount(K: test.K, D: test.D)
     let right = outcome(Processor(workers: WorkerPool(threads: 1), ownCount: count))
-    let one = outcome(Self.processor(1, ownCount: count))
-    let four = outcome(Self.processor(4, ownCount: count))
+    let one = outcome(Self.processor(instructions, threads: 1, ownCount: count))
+    let four = outcome(Self.processor(instructions, threads: 4, ownCount: count))
     for ((right, one), four) in zip(zip(right, one), four) {
       #expect(worst(one, against: right.array.map { Double($0) }) < 0.02)
       #expect(one.array == four.array)

@@ -6,6 +6,8 @@ typedef struct {
   const quipu_kernels *kernels;
   const quipu_products *products;
   double (*peak)(long rounds);
+  const quipu_products *bf16;
+  double (*bf16_peak)(long rounds);
 } level_tables;
 
 #if defined(__x86_64__)
@@ -24,37 +26,51 @@ static int has_bf16(void) { return has_avx512() && __builtin_cpu_supports("avx51
 
 /// What this processor has of a level; nulls for nothing.
 static level_tables at(int level) {
+  level_tables found = {0};
   switch (level) {
     case 0:
-      return (level_tables){&quipu_f32_plain, &quipu_products_f32_plain, quipu_peak_f32_plain};
+      found.kernels = &quipu_f32_plain;
+      found.products = &quipu_products_f32_plain;
+      found.peak = quipu_peak_f32_plain;
+      break;
 #if defined(__aarch64__)
     case 1:
-      return (level_tables){&quipu_f32_neon, &quipu_products_f32_neon, quipu_peak_f32_neon};
+      found.kernels = &quipu_f32_neon;
+      found.products = &quipu_products_f32_neon;
+      found.peak = quipu_peak_f32_neon;
+      break;
 #elif defined(__x86_64__)
     case 2:
-      if (has_avx2())
-        return (level_tables){&quipu_f32_avx2, &quipu_products_f32_avx2, quipu_peak_f32_avx2};
+      if (!has_avx2()) break;
+      found.kernels = &quipu_f32_avx2;
+      found.products = &quipu_products_f32_avx2;
+      found.peak = quipu_peak_f32_avx2;
       break;
     case 3:
-      if (has_avx512())
-        return (level_tables){&quipu_f32_avx512, &quipu_products_f32_avx512, quipu_peak_f32_avx512};
+    case 4:
+      if (!has_avx512() || (level == 4 && !(has_bf16() && quipu_has_amx()))) break;
+      found.kernels = &quipu_f32_avx512;
+      found.products = &quipu_products_f32_avx512;
+      found.peak = quipu_peak_f32_avx512;
+      if (level == 4) {
+        found.bf16 = &quipu_products_bf16_amx;
+        found.bf16_peak = quipu_peak_bf16_amx;
+      } else if (has_bf16()) {
+        found.bf16 = &quipu_products_bf16_avx512;
+        found.bf16_peak = quipu_peak_bf16_avx512;
+      }
       break;
 #endif
     default: break;
   }
-  return (level_tables){NULL, NULL, NULL};
+  return found;
 }
 
 const quipu_kernels *quipu_kernels_f32(int level) { return at(level).kernels; }
 
 const quipu_products *quipu_products_f32(int level) { return at(level).products; }
 
-const quipu_products *quipu_products_bf16(void) {
-#if defined(__x86_64__)
-  if (has_bf16()) return &quipu_products_bf16_avx512;
-#endif
-  return NULL;
-}
+const quipu_products *quipu_products_bf16(int level) { return at(level).bf16; }
 
 const quipu_kernels *quipu_kernels_f64(void) { return &quipu_f64_plain; }
 
@@ -65,10 +81,7 @@ double quipu_peak_f32(int level, long rounds) {
   return peak ? peak(rounds) : 0;
 }
 
-double quipu_peak_bf16(long rounds) {
-#if defined(__x86_64__)
-  return has_bf16() ? quipu_peak_bf16_avx512(rounds) : 0;
-#else
-  return (double)rounds * 0;
-#endif
+double quipu_peak_bf16(int level, long rounds) {
+  double (*peak)(long) = at(level).bf16_peak;
+  return peak ? peak(rounds) : 0;
 }

@@ -100,6 +100,7 @@ const quipu_products PRODUCTS = {
     .nr = NR,
     .kc = PLACES * DEPTH_PAIRS,
     .pairs = DEPTH_PAIRS,
+    .step = 1,
     .pack_a = pack_a,
     .pack_b = pack_b,
     .multiply_packed = multiply_packed,

@@ -39,7 +39,7 @@ public struct AttentionShape: Equatable, Sendable {
     let deep = max(min(D, 256), block)  // 256: the depth of packed panels
     let scores = (K + margin + block + margin) * deep
     let sums = (K + margin + D + margin) * block
-    let mixes = (block + margin + D + margin) * min(K, 256)
+    let mixes = (block + margin + D + margin) * max(16, min(K, 256))  // 16: their least depth
     return 2 * block * K + block + max(scores, sums, mixes)
   }
 
@@ -174,7 +174,7 @@ extension Processor {
     let mr = unsafe panels.pointee.mr, kc = unsafe panels.pointee.kc
     for level in stride(from: 0, to: depth, by: kc) {
       let thick = min(kc, depth - level)
-      let packed_B = unsafe scratch + (rows + mr - 1) / mr * mr * places(thick)
+      let packed_B = unsafe scratch + wholes(rows, mr) * places(thick)
       unsafe panels.pointee.pack_a(
         scratch, a.at(0, level), a.rowStride, a.columnStride, rows, thick)
       unsafe panels.pointee.pack_b(

@@ -214,6 +214,4 @@ extension Processor {
       body(first, min(max(1, most), (depth - first + kc - 1) / kc))
     }
   }
-
-  private func wholes(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
 }

@@ -58,9 +58,12 @@ internal import CKernels
 
   /// Places of a packed panel for a depth of so many elements.
   func places(_ depth: Int) -> Int {
-    let pairs = unsafe panels.pointee.pairs
-    return (depth + pairs - 1) / pairs
+    let pairs = unsafe panels.pointee.pairs, step = unsafe panels.pointee.step
+    return wholes((depth + pairs - 1) / pairs, step)
   }
+
+  /// The next multiple of `unit`.
+  func wholes(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
 
   /// Calls `body` with blocks of at most `block` rows, in parallel.
   func forBlocks(of rows: Int, by block: Int, _ body: (_ first: Int, _ count: Int) -> Void) {

@@ -10,7 +10,7 @@ public protocol Real: BinaryFloatingPoint, Sendable {}
 extension Float: Real {}
 extension Double: Real {}
 
-/// The instruction set of the f32 kernels.
+/// The instruction set of the kernels.
 public enum InstructionSet: Int, CaseIterable, Sendable, Comparable {
   /// What every processor of the architecture has.
   case plain
@@ -18,8 +18,10 @@ public enum InstructionSet: Int, CaseIterable, Sendable, Comparable {
   case neon
   /// AVX2 with fused multiply-add.
   case avx2
-  /// AVX-512 F, BW, DQ and VL.
+  /// AVX-512 F, BW, DQ and VL; where there is BF16, products of bf16 by it.
   case avx512
+  /// The same, but products of bf16 on AMX's tiles.
+  case amx
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
@@ -29,32 +31,38 @@ public enum InstructionSet: Int, CaseIterable, Sendable, Comparable {
   /// The widest that is here.
   public static var widest: Self { allCases.last { $0.isHere } ?? .plain }
 
-  /// Floating-point operations a second that one thread can do at most, measured for some 50 ms:
-  /// multiply-adds that touch no memory.
-  public func measuredPeak() -> Double {
-    bestRate { rounds in quipu_peak_f32(CInt(rawValue), rounds) }
-  }
 }
 
 /// How matrix products round what they multiply; sums are f32 always.
 public enum Products: String, CaseIterable, Sendable {
   /// As it is.
   case f32
-  /// Rounded to bf16, nearest even, as AVX512-BF16 multiplies it.
+  /// Rounded to bf16, nearest even, as AVX512-BF16 and AMX multiply it.
   ///
   /// Magnitudes below 2^-126 count as 0, those from 2^128 - 2^119 on as infinite; NaN stays NaN.
   /// Products of a few rows, which wait for memory and not for arithmetic, are not rounded.
   case bf16
 
   /// True where this processor and this build have it; nothing is emulated.
-  public var isHere: Bool { unsafe self == .f32 || quipu_products_bf16() != nil }
+  public var isHere: Bool { isHere(on: .widest) }
 
-  /// Floating-point operations a second that one thread can do at most, as of `InstructionSet`.
+  /// True where an instruction set, of those that are here, has it.
+  public func isHere(on instructions: InstructionSet) -> Bool {
+    unsafe table(on: instructions) != nil
+  }
+
+  /// Floating-point operations a second that one thread can do at most, measured for some 50 ms:
+  /// multiply-adds that touch no memory.
   public func measuredPeak() -> Double {
-    switch self {
-    case .f32: InstructionSet.widest.measuredPeak()
-    case .bf16: bestRate { rounds in quipu_peak_bf16(rounds) }
+    let level = CInt(InstructionSet.widest.rawValue)
+    return bestRate { rounds in
+      self == .bf16 ? quipu_peak_bf16(level, rounds) : quipu_peak_f32(level, rounds)
     }
+  }
+
+  fileprivate func table(on instructions: InstructionSet) -> UnsafePointer<quipu_products>? {
+    let level = CInt(instructions.rawValue)
+    return unsafe self == .bf16 ? quipu_products_bf16(level) : quipu_products_f32(level)
   }
 }
 
@@ -91,10 +99,7 @@ func products<Scalar: Real>(
   _ scalar: Scalar.Type, _ instructions: InstructionSet, _ products: Products
 ) -> UnsafePointer<quipu_products> {
   guard scalar == Float.self else { return unsafe quipu_products_f64() }
-  let table =
-    unsafe products == .bf16
-    ? quipu_products_bf16() : quipu_products_f32(CInt(instructions.rawValue))
-  guard let table = unsafe table else {
+  guard let table = unsafe products.table(on: instructions) else {
     preconditionFailure("this processor lacks \(products) on \(instructions)")
   }
   return unsafe table

@@ -52,13 +52,15 @@ typedef struct quipu_kernels {
 /// Matrix multiplication of one precision on packed panels, one of whose strides must be 1.
 ///
 /// A place of a panel is as large as an element of C and holds `pairs` neighbours of the depth: one
-/// f32 or f64, or two bf16, rounded to nearest even. `(k + pairs - 1) / pairs` places make a depth of k.
+/// f32 or f64, or two bf16, rounded to nearest even. `(k + pairs - 1) / pairs` places make a depth of k,
+/// and zeros make them a multiple of `step`.
 typedef struct quipu_products {
   const char *_Nonnull name;
   long mr;     // rows of a packed panel of A
   long nr;     // columns of a packed panel of B
   long kc;     // depth of a panel at most
   long pairs;  // elements of the depth in one place of a panel
+  long step;   // places of a panel are a multiple of this
   void (*_Nonnull pack_a)(void *_Nonnull packed, const void *_Nonnull a, long row_stride,
                           long column_stride, long m, long k);
   void (*_Nonnull pack_b)(void *_Nonnull packed, const void *_Nonnull b, long row_stride,
@@ -67,13 +69,14 @@ typedef struct quipu_products {
                                    void *_Nonnull c, long ld, long m, long n, int accumulate);
 } quipu_products;
 
-/// The f32 table of a level (0 plain C, 1 NEON, 2 AVX2 + FMA, 3 AVX-512); null where this processor
-/// or this build lacks it.
+/// The f32 table of a level (0 plain C, 1 NEON, 2 AVX2 + FMA, 3 AVX-512, 4 the same with AMX); null
+/// where this processor, this system or this build lacks it.
 const quipu_kernels *_Nullable quipu_kernels_f32(int level);
 const quipu_products *_Nullable quipu_products_f32(int level);
 
-/// Products of f32 matrices that are rounded to bf16 and summed in f32; null without AVX512-BF16.
-const quipu_products *_Nullable quipu_products_bf16(void);
+/// Products of f32 matrices that are rounded to bf16 and summed in f32: on vectors from level 3 on
+/// (AVX512-BF16), on tiles from 4 on (AMX); null below.
+const quipu_products *_Nullable quipu_products_bf16(int level);
 
 /// The f64 table: plain C, for gradient checks.
 const quipu_kernels *_Nonnull quipu_kernels_f64(void);
@@ -84,4 +87,4 @@ const quipu_products *_Nonnull quipu_products_f64(void);
 double quipu_peak_f32(int level, long rounds);
 
 /// The same with products of bf16; 0 where the processor lacks them.
-double quipu_peak_bf16(long rounds);
+double quipu_peak_bf16(int level, long rounds);
