@@ -130,6 +130,26 @@ import Testing
     }
   }
 
+  /// Memory can be planned with shards that stand in for others; a run is refused at once.
+  @Test func dataThatDoesNotFitIsRefusedBeforeRanksStart() throws {
+    let folder = try TemporaryFolder()
+    let model = try folder.write(
+      """
+      name: few words
+      model: {dim: 8, layers: 1, heads: 1, hidden: 8, context: 8, vocabulary-size: 16}
+      training: {learning-rate: 1e-3, steps: 4, warm-up: 1, batch-sequences: 2}
+
+      """, to: "few.yaml")
+    var arguments = try train("\(folder.path)/run", "--nproc", "2")
+    arguments[1] = model
+    let plan = try Program.run(arguments + ["--plan"])
+    #expect(plan.status == 0 && plan.output.contains("mapped shards"), "\(plan.errors)")
+    let refused = try Program.run(arguments)
+    #expect(refused.status == 1)
+    #expect(refused.errors.split(separator: "\n").count(where: { $0.hasPrefix("error:") }) == 1)
+    #expect(!refused.errors.contains("rank 0"), "\(refused.errors)")
+  }
+
   @Test func aTrainedModelIsJudgedTaughtAndShown() throws {
     let folder = try TemporaryFolder()
     let run = "\(folder.path)/run"

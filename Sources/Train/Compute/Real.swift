@@ -30,7 +30,6 @@ public enum InstructionSet: Int, CaseIterable, Sendable, Comparable {
 
   /// The widest that is here.
   public static var widest: Self { allCases.last { $0.isHere } ?? .plain }
-
 }
 
 /// How matrix products round what they multiply; sums are f32 always.

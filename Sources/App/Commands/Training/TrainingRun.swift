@@ -17,6 +17,7 @@ func carryOut(
 ) throws {
   if let ranks = try launch.ownRanks() {
     try training.check(ranks: ranks)
+    try training.checkData()
     try device.check(localRanks: ranks)
   }
   try launch.run(jobs: options.jobs) { seat in

@@ -37,14 +37,15 @@ final class RankLoop<Engine: TrainingBackend> {
     let settings = training.settings
     self.settings = settings
     try training.check(ranks: channel.ranks)
+    try training.checkData()
     let data = training.data
     order = SequenceOrder(
       count: data.train.sampleCount(context: settings.context),
       seed: data.orderSeed ?? settings.seed)
     replica = try Replica(
       config: training.config, maximumTokens: training.tokensAtATime(ranks: channel.ranks),
-      on: engine, carrier,
-      workers: workers, world: channel, settings: settings, parallelism: training.parallelism)
+      on: engine, carrier, workers: workers, world: channel, settings: settings,
+      parallelism: training.parallelism)
     ahead = BatchAhead(
       data.train, context: settings.context, vocabulary: training.config.vocabularySize)
     shards = channel.rank == 0 ? data.train.marks : []

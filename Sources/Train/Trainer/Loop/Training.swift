@@ -57,7 +57,7 @@ public struct Training: Sendable {
     self.tokenizer = tokenizer
   }
 
-  /// Checks settings, model and data, alone and against the number of ranks, before anything is begun.
+  /// Checks settings and model, alone and against the number of ranks, before anything is begun.
   ///
   /// - Throws: `Fault` with a sentence that says what would be right.
   public func check(ranks: Int) throws(Fault) {
@@ -71,6 +71,12 @@ public struct Training: Sendable {
     }
     try parallelism.check(ranks: ranks, config: config, context: settings.context)
     try settings.check(ranks: ranks / parallelism.tensorRanks)
+  }
+
+  /// Checks that the model can learn from the data.
+  ///
+  /// - Throws: `Fault` with a sentence that says what would be right.
+  public func checkData() throws(Fault) {
     try data.check(
       vocabulary: config.vocabularySize, context: settings.context,
       evaluates: settings.evaluateEvery > 0)
